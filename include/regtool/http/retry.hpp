@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "regtool/base/clock.hpp"
+#include "regtool/base/log.hpp"
+#include "regtool/http/client.hpp"
+
+namespace regtool::http {
+
+struct RetryLimits {
+    int max_retries = 4;
+    std::chrono::milliseconds base{500};
+    std::chrono::milliseconds max_backoff{30'000};
+    std::chrono::milliseconds max_asked{
+        300'000};                               ///< a Retry-After beyond this fails at once (F-12)
+    std::chrono::milliseconds budget{300'000};  ///< of waiting, for one operation
+};
+
+/// What went wrong, reduced to what the decision needs.
+struct Failure {
+    int status = 0;  ///< 0: the transport failed
+    bool transport_retryable = false;
+    bool idempotent = true;
+    std::optional<std::chrono::milliseconds> retry_after;
+};
+
+/// Pure: how long to wait before attempt number `attempt` + 1 (the first attempt is 0), or nullopt
+/// to give up (security-reliability.md b.2: full jitter, Retry-After as a minimum, budget).
+[[nodiscard]] std::optional<std::chrono::milliseconds> next_wait(
+    const RetryLimits& limits,
+    int attempt,
+    const Failure& failure,
+    std::chrono::milliseconds waited_so_far,
+    double random);
+
+/// Retry-After in seconds or as an HTTP date; nullopt when absent or nonsense.
+[[nodiscard]] std::optional<std::chrono::milliseconds> parse_retry_after(
+    std::string_view value, std::int64_t now_unix_seconds);
+
+/// Repeats what may be repeated, pauses all requests to a host that answered 429 or 503 with
+/// Retry-After (RAT-06). download() is not repeated once its receiver saw a head: resuming is the
+/// caller's job, because only it knows the offset. After the last attempt the answer (429, 5xx) is
+/// returned as it is.
+[[nodiscard]] std::unique_ptr<HttpClient> make_retrying_client(HttpClient& inner,
+                                                               RetryLimits limits,
+                                                               base::Clock& clock,
+                                                               base::Random& random,
+                                                               base::Log& log);
+
+}  // namespace regtool::http

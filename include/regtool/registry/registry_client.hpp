@@ -1,0 +1,148 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "regtool/base/log.hpp"
+#include "regtool/http/client.hpp"
+#include "regtool/http/retry.hpp"
+#include "regtool/model/manifest.hpp"
+#include "regtool/model/reference.hpp"
+#include "regtool/registry/endpoint.hpp"
+#include "regtool/stream/source.hpp"
+#include "regtool/stream/verify.hpp"
+
+namespace regtool::registry {
+
+/// What a HEAD of a manifest says. `digest` and `size` may be missing: registries forget them
+/// (MAN-06).
+struct ManifestHead {
+    std::optional<model::Digest> digest;
+    std::string media_type;
+    std::optional<std::uint64_t> size;  ///< bytes
+};
+
+struct BlobHead {
+    std::optional<std::uint64_t>
+        size;  ///< bytes; missing Content-Length is unknown, not 0 (BLB-02)
+    std::string media_type;
+    bool accepts_ranges = false;
+};
+
+struct TagsOptions {
+    std::uint64_t page_size = 0;  ///< 0: the registry's own
+    std::string last;             ///< start after this tag
+};
+
+/// Bytes [first, last] of a blob, `last` absent for "to the end".
+struct ByteRange {
+    std::uint64_t first = 0;
+    std::optional<std::uint64_t> last;
+};
+
+/// Told about bytes as they arrive; called from the thread that transfers, must be cheap.
+using BytesArrived = std::function<void(std::uint64_t bytes)>;
+
+/// The distribution specification as typed calls, for any registry. Thread-safe. Maps answers to
+/// errors: 404 to NotFound (or nullopt where absence is an answer), 401/403 to AccessDenied with a
+/// login hint, 429 to RegistryError of kind limited, everything else to RegistryError, each with
+/// the registry's own words. Bytes that were asked for by digest are verified before they count.
+/// `http` must outlive it.
+class RegistryClient {
+  public:
+    RegistryClient(http::HttpClient& http, Endpoints& endpoints, base::Log& log);
+
+    /// By digest the bytes must hash to it (exit 7); by tag a Docker-Content-Digest must agree with
+    /// the bytes (DIG-07, DIG-08). Throws NotFound.
+    [[nodiscard]] model::Manifest manifest(const model::Reference& reference, std::stop_token stop);
+    /// A child of an index: digest, size and media type are the parent's.
+    [[nodiscard]] model::Manifest manifest(const model::Repository& repository,
+                                           const model::Descriptor& expected,
+                                           std::stop_token stop);
+    /// nullopt for a 404. HEAD, with GET where HEAD is refused (MAN-06, MAN-08).
+    [[nodiscard]] std::optional<ManifestHead> manifest_head(const model::Reference& reference,
+                                                            std::stop_token stop);
+    /// HEAD, with GET + hash when the registry sends no digest. Throws NotFound.
+    [[nodiscard]] model::Descriptor resolve(const model::Reference& reference,
+                                            std::stop_token stop);
+
+    struct Resolved {
+        std::size_t index;  ///< position in `references`
+        std::variant<model::Descriptor, std::exception_ptr> result;
+    };
+
+    /// Many resolutions over the metadata lane; `done` is called on this thread in order of
+    /// completion.
+    void resolve_many(const std::vector<model::Reference>& references,
+                      const std::function<void(Resolved)>& done,
+                      std::stop_token stop);
+
+    /// Puts these very bytes under the reference's tag or digest; returns the digest the registry
+    /// now has, checked against ours (PUT-03…05). Throws PreconditionError for an immutable tag.
+    model::Digest put_manifest(const model::Reference& reference,
+                               const std::string& bytes,
+                               std::string_view media_type,
+                               std::stop_token stop);
+    /// DELETE of a manifest by digest or of a tag (DEL-01, DEL-02). Throws NotFound.
+    void delete_manifest(const model::Reference& reference, std::stop_token stop);
+
+    /// nullopt for a 404.
+    [[nodiscard]] std::optional<BlobHead> blob_head(const model::Repository& repository,
+                                                    const model::Digest& digest,
+                                                    std::stop_token stop);
+    /// Streams the whole blob into `sink`, verified; a broken transfer is resumed with Range within
+    /// the call and the hash goes on (BLB-03…06, F-07…F-09). Returns the number of bytes. Runs on
+    /// the calling thread.
+    std::uint64_t fetch_blob(const model::Repository& repository,
+                             const stream::Expectation& expected,
+                             stream::Sink& sink,
+                             std::stop_token stop,
+                             const BytesArrived& arrived = {});
+    /// The same to pull from; a thread of its own transfers ahead by one pipe.
+    [[nodiscard]] std::unique_ptr<stream::Source> open_blob(const model::Repository& repository,
+                                                            const stream::Expectation& expected,
+                                                            const BytesArrived& arrived = {});
+    /// Part of a blob, not verified (BLB-12). Throws RegistryError when the registry does not
+    /// honour Range.
+    void fetch_blob_range(const model::Repository& repository,
+                          const model::Digest& digest,
+                          ByteRange range,
+                          stream::Sink& sink,
+                          std::stop_token stop);
+
+    /// All pages as they come (LST-01…08); `page` returns false to stop. Throws NotFound.
+    void tags(const model::Repository& repository,
+              const TagsOptions& options,
+              const std::function<bool(std::vector<std::string>)>& page,
+              std::stop_token stop);
+    /// The same for `/v2/_catalog` (LST-12, LST-13).
+    void catalog(const model::RegistryHost& registry,
+                 const TagsOptions& options,
+                 const std::function<bool(std::vector<std::string>)>& page,
+                 std::stop_token stop);
+
+    /// GET /v2/ with whatever credentials apply; throws as everything else. For `login` and
+    /// `doctor`.
+    [[nodiscard]] http::HttpResponse ping(const model::RegistryHost& registry,
+                                          std::stop_token stop);
+
+    /// Any request below the registry's origin, for `api`: answers are returned whatever their
+    /// status.
+    [[nodiscard]] http::HttpClient& http() noexcept { return http_; }
+
+    [[nodiscard]] Endpoints& endpoints() noexcept { return endpoints_; }
+
+  private:
+    http::HttpClient& http_;
+    Endpoints& endpoints_;
+    base::Log& log_;
+};
+
+}  // namespace regtool::registry

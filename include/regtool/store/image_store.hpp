@@ -1,0 +1,62 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "regtool/model/manifest.hpp"
+#include "regtool/model/reference.hpp"
+#include "regtool/stream/source.hpp"
+#include "regtool/stream/verify.hpp"
+
+namespace regtool::store {
+
+/// Told about bytes as they arrive; called from the thread that transfers, must be cheap.
+using BytesArrived = std::function<void(std::uint64_t bytes)>;
+
+/// One place that holds an image, opened for one IMAGE argument: a repository of a registry, a
+/// layout folder, an archive. Every method is thread-safe. Bytes are verified against the digest
+/// they were asked by.
+class ImageStore {
+  public:
+    ImageStore() = default;
+    virtual ~ImageStore() = default;
+    ImageStore(const ImageStore&) = delete;
+    ImageStore& operator=(const ImageStore&) = delete;
+    ImageStore(ImageStore&&) = delete;
+    ImageStore& operator=(ImageStore&&) = delete;
+
+    /// The IMAGE as the user would write it, for messages.
+    [[nodiscard]] virtual std::string name() const = 0;
+    /// The manifest that the IMAGE names. Throws NotFound.
+    [[nodiscard]] virtual model::Manifest root(std::stop_token stop) = 0;
+    /// What the IMAGE resolves to, without its bytes where the store can. Throws NotFound.
+    [[nodiscard]] virtual model::Descriptor resolve(std::stop_token stop) = 0;
+    /// A child named by a descriptor. Throws NotFound.
+    [[nodiscard]] virtual model::Manifest manifest(const model::Descriptor& descriptor,
+                                                   std::stop_token stop) = 0;
+
+    /// The size in bytes when the blob is there, nullopt when it is not; unknown size is reported
+    /// as 0 with `known` false.
+    struct BlobInfo {
+        bool size_known = false;
+        std::uint64_t size = 0;
+        std::string media_type;
+    };
+
+    [[nodiscard]] virtual std::optional<BlobInfo> blob_info(const model::Digest& digest,
+                                                            std::stop_token stop) = 0;
+    /// Streams the whole blob, verified, on the calling thread; returns its number of bytes. Throws
+    /// NotFound, IntegrityError.
+    virtual std::uint64_t fetch_blob(const stream::Expectation& expected,
+                                     stream::Sink& sink,
+                                     std::stop_token stop,
+                                     const BytesArrived& arrived) = 0;
+    /// The same to pull from; the end is reported only when verified.
+    [[nodiscard]] virtual std::unique_ptr<stream::Source> open_blob(
+        const stream::Expectation& expected, const BytesArrived& arrived) = 0;
+};
+
+}  // namespace regtool::store
