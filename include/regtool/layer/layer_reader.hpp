@@ -25,7 +25,12 @@ enum class EntryType {
 };
 
 /// How an entry of a changeset acts on the layers below (image-spec layer.md, "Whiteouts").
-enum class WhiteoutKind { none, file, opaque };
+enum class WhiteoutKind {
+    none,
+    file,
+    opaque,
+    ignored,  ///< AUFS leftovers (`.wh..wh.plnk`, …) and what lies below a whiteout (LAY-09)
+};
 
 /// One tar entry as the archive says it. Names are raw bytes: escape before showing.
 struct Entry {
@@ -48,19 +53,24 @@ struct Entry {
 /// The tree place that a stored name means: no leading "./" or "/", no trailing "/", "." for the
 /// root (LAY-03). Throws IntegrityError when ".." leaves the root (LAY-04).
 [[nodiscard]] std::string clean_path(std::string_view stored);
+/// By the name alone, whatever type the entry has (LAY-11). Throws as clean_path().
 [[nodiscard]] WhiteoutKind whiteout_kind(const Entry& entry);
-/// For WhiteoutKind::file the path that is deleted; for opaque the folder. Throws IntegrityError
-/// for `.wh..` (LAY-08).
+/// For WhiteoutKind::file the path that is deleted; for opaque the folder; else the path itself.
+/// Throws IntegrityError for `.wh..` and `.wh...`, InvalidDocument for a bare `.wh.` (LAY-08).
 [[nodiscard]] std::string whiteout_target(const Entry& entry);
 
 struct LayerLimits {
     std::uint64_t max_entries = 5'000'000;
-    std::size_t max_name_bytes = 4096;
+    std::size_t max_name_bytes = 4096;      ///< of a path or a link target
+    std::size_t max_component_bytes = 255;  ///< of a path between two slashes
+    /// Content handed out in all, holes of sparse files included (T-21).
+    std::uint64_t max_content_bytes = std::uint64_t{64} << 30;
 };
 
 /// Walks one uncompressed layer (tar: v7, ustar, PAX, GNU) from a Source. One thread at a time;
-/// memory does not grow with the layer. After the tar's end marker the source is read to its end,
-/// so that a verifying source behind it gets to check (LAY-25).
+/// memory does not grow with the layer. Global PAX headers are passed over (LAY-19). An input of
+/// no bytes, or of zeros only, is an empty layer. After the tar's end marker the source is read to
+/// its end, so that a verifying source behind it gets to check (LAY-25).
 class LayerReader {
   public:
     explicit LayerReader(std::unique_ptr<stream::Source> tar, LayerLimits limits = {});
@@ -74,7 +84,8 @@ class LayerReader {
     /// InvalidDocument for a broken or cut archive (LAY-26), IntegrityError past a limit, or
     /// whatever the source throws.
     [[nodiscard]] const Entry* next();
-    /// Content of the current entry, as Source::read. Skipping content costs nothing but its bytes.
+    /// Content of the current entry, as Source::read; none for anything but files (LAY-13).
+    /// Skipping content costs nothing but its bytes.
     [[nodiscard]] std::size_t read_content(std::span<std::byte> out);
 
   private:

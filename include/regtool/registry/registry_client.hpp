@@ -97,6 +97,12 @@ class RegistryClient {
     [[nodiscard]] std::optional<BlobHead> blob_head(const model::Repository& repository,
                                                     const model::Digest& digest,
                                                     std::stop_token stop);
+    /// Asks the registry to take a blob over from another of its repositories without moving bytes
+    /// (MNT-01). False when it will not (202, or a refusal that an upload would survive).
+    [[nodiscard]] bool mount_blob(const model::Repository& from,
+                                  const model::Repository& to,
+                                  const model::Digest& digest,
+                                  std::stop_token stop);
     /// Streams the whole blob into `sink`, verified; a broken transfer is resumed with Range within
     /// the call and the hash goes on (BLB-03…06, F-07…F-09). Returns the number of bytes. Runs on
     /// the calling thread.

@@ -30,6 +30,10 @@ class ImageStore {
 
     /// The IMAGE as the user would write it, for messages.
     [[nodiscard]] virtual std::string name() const = 0;
+    /// The repository, folder or file alone: what a digest can be appended to.
+    [[nodiscard]] virtual std::string repository_name() const = 0;
+    /// The digest that the IMAGE names by itself (REPO@DIGEST), if it does.
+    [[nodiscard]] virtual std::optional<model::Digest> named_digest() const = 0;
     /// The manifest that the IMAGE names. Throws NotFound.
     [[nodiscard]] virtual model::Manifest root(std::stop_token stop) = 0;
     /// What the IMAGE resolves to, without its bytes where the store can. Throws NotFound.

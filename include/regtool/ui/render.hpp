@@ -1,0 +1,43 @@
+#pragma once
+
+#include <vector>
+
+#include "regtool/ops/blob_report.hpp"
+#include "regtool/ops/history_report.hpp"
+#include "regtool/ops/inspect_report.hpp"
+#include "regtool/ops/layer_report.hpp"
+#include "regtool/ops/retag_report.hpp"
+#include "regtool/ops/size_report.hpp"
+#include "regtool/ops/tags_report.hpp"
+#include "regtool/ui/output.hpp"
+
+namespace regtool::ui {
+
+// Each shows one result in the output's format: text for people, or the JSON object whose keys the
+// man page lists. Text and JSON of a result stand side by side in render_<result>.cpp.
+
+void show(Output& out, const ops::HistoryReport& report);
+void show(Output& out, const ops::InspectReport& report);
+void show(Output& out, const ops::SizeReport& report);
+void show(Output& out, const ops::RetagReport& report);
+void show(Output& out, const ops::BlobFacts& facts);
+
+/// Part of a listing: call between Output::begin_list and end_list. Text is one line.
+void show_item(Output& out, const ops::BlobVerification& verification);
+void show_item(Output& out, const ops::LayerEntryRow& row);
+
+/// Tags as a list of names, or with `details` as a table (text collects the rows until finish()).
+class TagView {
+  public:
+    TagView(Output& out, bool details) : out_(out), details_(details) { out_.begin_list(); }
+
+    void add(const ops::TagRow& row);
+    void finish();
+
+  private:
+    Output& out_;
+    bool details_;
+    std::vector<ops::TagRow> rows_;
+};
+
+}  // namespace regtool::ui

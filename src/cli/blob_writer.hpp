@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+#include "cli/session.hpp"
+#include "regtool/ops/blob_choice.hpp"
+#include "regtool/store/image_store.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace regtool::cli {
+
+/// Where a blob's bytes go.
+struct BlobOutput {
+    std::string file;  ///< empty or "-": standard output
+    bool decompress = false;
+};
+
+/// -o and --decompress.
+void add_blob_output(CLI::App& app, BlobOutput& output);
+
+/// Streams a blob to its place, verified. A file appears under its name only when it is whole and
+/// right.
+void write_blob(Session& session,
+                store::ImageStore& store,
+                const ops::ChosenBlob& blob,
+                const BlobOutput& output);
+
+}  // namespace regtool::cli

@@ -1,0 +1,100 @@
+#include <CLI/CLI.hpp>
+#include <array>
+#include <map>
+#include <memory>
+
+#include "cli/session.hpp"
+#include "cli/specs.hpp"
+#include "regtool/ops/tag_lister.hpp"
+#include "regtool/ui/render.hpp"
+
+namespace regtool::cli {
+
+namespace {
+
+using base::ExitCode;
+
+struct Options {
+    std::string repository;
+    ops::TagQuery query;
+    std::string points_at;
+};
+
+/// --points-at takes a digest, or a tag of the repository that is resolved first.
+model::Digest wanted_digest(Session& session,
+                            const model::Repository& repository,
+                            const std::string& text) {
+    if (auto digest = model::Digest::try_parse(text)) {
+        return *digest;
+    }
+    if (!model::is_valid_tag(text)) {
+        throw base::UsageError("--points-at takes a digest or a tag");
+    }
+    return session.registry()
+        .resolve(model::Reference::parse(repository.str() + ":" + text), session.stop())
+        .digest;
+}
+
+ExitCode run(Options& options, Session& session) {
+    const auto repository = model::Repository::parse(options.repository);
+    options.query.jobs = session.options.jobs;
+    if (!options.points_at.empty()) {
+        options.query.points_at = wanted_digest(session, repository, options.points_at);
+    }
+    ui::TagView view(session.out(), options.query.details);
+    ops::list_tags(
+        session.registry(), repository, options.query,
+        [&view](const ops::TagRow& row) { view.add(row); }, session.stop());
+    view.finish();
+    return ExitCode::ok;
+}
+
+void declare(CLI::App& app, Session& session) {
+    auto options = std::make_shared<Options>();
+    app.add_option("REPO", options->repository, "Repository, e.g. alpine or localhost:5000/app")
+        ->required();
+    app.add_option("--limit", options->query.limit, "Stop after so many tags")->type_name("N");
+    app.add_option("--last", options->query.last, "Begin after this tag")->type_name("TAG");
+    app.add_option("--filter", options->query.filter,
+                   "Only tags that match this extended regular expression")
+        ->type_name("REGEX");
+    app.add_option("--semver", options->query.semver,
+                   "Only versions in this range: ^1.2, ~1.2.3, '>=1 <3', 1.x")
+        ->type_name("RANGE");
+    app.add_option("--sort", options->query.order,
+                   "name, semver or created; else the registry's order")
+        ->type_name("ORDER")
+        ->transform(CLI::CheckedTransformer(
+            std::map<std::string, ops::TagOrder>{{"name", ops::TagOrder::name},
+                                                 {"semver", ops::TagOrder::semver},
+                                                 {"created", ops::TagOrder::created}}));
+    app.add_flag("--long", options->query.details,
+                 "Digest, creation time, size and platforms of each tag");
+    app.add_option("--points-at", options->points_at, "Only tags that point to this digest or tag")
+        ->type_name("DIGEST|TAG");
+    session.action = [options, &session] { return run(*options, session); };
+}
+
+constexpr std::array kExamples{
+    Example{"regtool tags alpine", "All tags, as the pages arrive"},
+    Example{"regtool tags --semver '^3.18' --sort semver alpine", "Versions of a range, in order"},
+    Example{"regtool tags --long --filter '^v' localhost:5000/app",
+            "With digest, age, size and platforms"},
+    Example{"regtool tags --points-at latest localhost:5000/app", "Other names of an image"},
+};
+
+}  // namespace
+
+constinit const CommandSpec kTags{
+    .path = "tags",
+    .alias = "ls-tags",
+    .group = "Look at an image",
+    .summary = "List the tags of a repository",
+    .description =
+        "Prints one tag a line, all pages, as they come. --sort created reads every tag's "
+        "configuration. "
+        "JSON keys of each element: name; digest, created, size and platforms with --long.",
+    .examples = kExamples,
+    .declare = declare};
+
+}  // namespace regtool::cli

@@ -1,0 +1,107 @@
+#include "cli/help_topics.hpp"
+
+#include <array>
+
+namespace regtool::cli {
+
+namespace {
+
+constexpr std::string_view kExitCodes = R"(Every command uses the same exit codes:
+
+  0    ok            done; yes; no difference
+  1    no            a definite no: not found (a 404 that says so)
+  2    usage         bad flag, bad reference, no such platform: nothing was changed
+  3    registry      the registry refused or answered nonsense
+  4    auth          401, 403, or a credential helper that failed
+  5    network       DNS, connection, TLS, stall, broken transfer after retries
+  6    limited       429 after retries
+  7    integrity     bytes do not match their digest, size or diffID, or are unsafe
+  8    precondition  the tag moved or exists with another digest
+  9    partial       some of many failed; the report says which
+  10   local         disk, permission, file format, no such file
+  70   internal      a bug in regtool
+  124  timeout       --timeout ran out
+  130  interrupted   SIGINT
+  141  closed pipe   the reader of standard output went away
+  143  terminated    SIGTERM
+
+With --format json an error is one JSON object on standard error with the keys kind, code, http_status, reference, message, hint and exit_code.
+)";
+
+constexpr std::string_view kReferences =
+    R"(An IMAGE is [docker://][HOST[:PORT]/]REPO[:TAG][@DIGEST].
+
+  alpine                    docker.io/library/alpine:latest
+  user/app:v1               docker.io/user/app:v1
+  localhost:5000/app        localhost:5000/app:latest
+  ghcr.io/org/app@sha256:…  by digest; a tag beside it is only shown
+
+The first part is a host when it has a dot or a colon, an upper-case letter, or is localhost. Repository names are lower-case.
+
+A BLOB is REPO@DIGEST, or IMAGE --layer N, or IMAGE --config. N is 0 for the lowest layer, -1 or last for the top one, or a layer's digest, or an unambiguous beginning of it.
+
+A platform is os/arch[/variant]: linux/amd64, linux/arm64, linux/arm/v7. A command that needs one image and is given an index takes linux and this machine's architecture unless --platform says otherwise; when that is not there, the platforms on offer are listed and the exit code is 2.
+)";
+
+constexpr std::string_view kAuthentication =
+    R"(Credentials are looked for in this order: --creds or REGTOOL_CREDS; the file named by --authfile or REGISTRY_AUTH_FILE; DOCKER_AUTH_CONFIG; $DOCKER_CONFIG/config.json or ~/.docker/config.json with its credential helpers; the auth.json files of containers tools.
+
+Without credentials the registry is asked anonymously. Registries that hand out tokens are asked for the smallest scope that the command needs. Credentials are sent to the registry's own origin and to its token server, never across a redirect to another host.
+
+  REGTOOL_CREDS=user:secret regtool tags registry.example.com/app
+  regtool --authfile ./auth.json digest registry.example.com/app:v1
+)";
+
+constexpr std::string_view kFormatting =
+    R"(Standard output carries the result and nothing else; messages and progress go to standard error.
+
+  --format text    for people; tables and plain lines
+  --format json    one object, or one array for listings
+  --format ndjson  one object a line, as they come
+  --jq EXPR        filters the JSON; strings come out raw, as with jq -r
+
+Keys are in snake_case; sizes are bytes, times RFC 3339 UTC, digests full. With json --jq sees a listing's whole array; with ndjson each of its objects. manifest and config print the fetched document itself, so --jq sees the document.
+
+Names that come from a registry or a layer are escaped before a terminal sees them.
+)";
+
+constexpr std::string_view kEnvironment =
+    R"(Every option that all commands take has a variable: REGTOOL_ and the long name in upper case with _ for -. A flag wins over its variable.
+
+  REGTOOL_CREDS            USER[:PASS], without the warning of the flag
+  REGTOOL_PLATFORM         default of --platform
+  REGTOOL_PLAIN_HTTP       hosts, separated by commas
+  REGTOOL_CONNECT_TIMEOUT  and so on for the others
+
+  DOCKER_CONFIG            folder of docker's config.json
+  DOCKER_AUTH_CONFIG       credentials as JSON text
+  REGISTRY_AUTH_FILE       credentials file of containers tools
+  SSL_CERT_FILE, SSL_CERT_DIR  trusted certificate authorities
+  https_proxy, http_proxy, all_proxy, no_proxy  proxies; loopback is never proxied
+  NO_COLOR, CLICOLOR_FORCE, TERM  colour
+)";
+
+constexpr std::string_view kTransports =
+    R"(Images are read from registries by https. Plain http must be named for each host with --plain-http HOST, and an unverified certificate with --insecure-tls HOST. localhost, *.localhost, 127.0.0.0/8 and ::1 may speak plain http unasked; https is tried first there.
+
+A certificate error never leads to plain http. Redirects may not lead from https to http, nor from a public registry to a private address.
+
+Blobs and manifests are verified against their digest and size while they arrive. A transfer that breaks is resumed; what may be repeated is repeated up to --retries times, with the pause that the registry asks for.
+)";
+
+constexpr std::array kTopics{
+    Topic{"exit-codes", "Exit codes", kExitCodes},
+    Topic{"references", "References", kReferences},
+    Topic{"authentication", "Authentication", kAuthentication},
+    Topic{"formatting", "Formatting", kFormatting},
+    Topic{"environment", "Environment", kEnvironment},
+    Topic{"transports", "Transports", kTransports},
+};
+
+}  // namespace
+
+std::span<const Topic> topics() noexcept {
+    return kTopics;
+}
+
+}  // namespace regtool::cli

@@ -1,0 +1,227 @@
+#include "cli/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <map>
+
+#include "regtool/base/clock.hpp"
+
+namespace regtool::cli {
+
+namespace {
+
+constexpr const char* kGroup = "Options of every command";
+
+/// "connect-timeout" -> "REGTOOL_CONNECT_TIMEOUT"
+std::string variable_of(const std::string& long_name) {
+    std::string variable = "REGTOOL_";
+    for (const char c : long_name) {
+        const bool lower = c >= 'a' && c <= 'z';
+        variable += c == '-' ? '_' : (lower ? static_cast<char>(c - 'a' + 'A') : c);
+    }
+    return variable;
+}
+
+/// Adds options of one app; each long name "--a-b" has the variable REGTOOL_A_B.
+class Declarer {
+  public:
+    Declarer(CLI::App& app, ReadEnvironment environment) : app_(app), environment_(environment) {}
+
+    template <class T>
+    CLI::Option* option(const std::string& names,
+                        T& target,
+                        const std::string& value,
+                        const std::string& help) {
+        return finish(app_.add_option(names, target, help), value);
+    }
+
+    CLI::Option* function(const std::string& names,
+                          const std::function<void(const std::string&)>& assign,
+                          const std::string& value,
+                          const std::string& help) {
+        return finish(app_.add_option_function<std::string>(names, assign, help), value);
+    }
+
+    CLI::Option* flag(const std::string& names, bool& target, const std::string& help) {
+        return finish(app_.add_flag(names, target, help), "");
+    }
+
+    CLI::Option* counter(const std::string& names, int& target, const std::string& help) {
+        return finish(
+            app_.add_flag_function(
+                names, [&target](std::int64_t count) { target = static_cast<int>(count); }, help),
+            "");
+    }
+
+    CLI::Option* list(const std::string& names,
+                      std::vector<std::string>& target,
+                      const std::string& value,
+                      const std::string& help) {
+        auto* option = app_.add_option_function<std::vector<std::string>>(
+            names,
+            [&target](const std::vector<std::string>& values) {
+                target.insert(target.end(), values.begin(), values.end());
+            },
+            help);
+        option->allow_extra_args(false)->delimiter(',');
+        return finish(option, value);
+    }
+
+  private:
+    CLI::Option* finish(CLI::Option* option, const std::string& value) {
+        option->group(kGroup);
+        if (!value.empty()) {
+            option->type_name(value);
+        }
+        if (environment_ == ReadEnvironment::yes) {
+            option->envname(variable_of(option->get_lnames().front()));
+        }
+        return option;
+    }
+
+    CLI::App& app_;
+    ReadEnvironment environment_;
+};
+
+template <class Enum>
+std::function<void(const std::string&)> choice(Enum& target,
+                                               const std::string& option,
+                                               const std::map<std::string, Enum>& values) {
+    return [&target, option, values](const std::string& text) {
+        const auto found = values.find(text);
+        if (found == values.end()) {
+            std::string offered;
+            for (const auto& [name, value] : values) {
+                offered += (offered.empty() ? "" : ", ") + name;
+            }
+            throw CLI::ValidationError(option, "'" + text + "' is none of " + offered);
+        }
+        target = found->second;
+    };
+}
+
+std::chrono::milliseconds duration_of(const std::string& option, const std::string& text) {
+    const auto duration = base::parse_duration(text);
+    if (!duration) {
+        throw CLI::ValidationError(option,
+                                   "'" + text + "' is no duration such as 30s, 500ms or 2m");
+    }
+    return *duration;
+}
+
+void add_access_options(Declarer& add, GlobalOptions& options) {
+    add.option("--platform", options.platform, "OS/ARCH",
+               "Platform to take from an index (default: linux and this machine's)");
+    add.option("--authfile", options.authfile, "FILE", "Read credentials from this file only");
+    add.function(
+        "--creds",
+        [&options](const std::string& text) {
+            options.creds = text;
+            const char* variable = std::getenv("REGTOOL_CREDS");  // NOLINT(concurrency-mt-unsafe)
+            options.creds_on_command_line = variable == nullptr || text != variable;
+        },
+        "USER[:PASS]", "Credentials for every registry of this command; better in REGTOOL_CREDS");
+    add.option("--cacert", options.cacert, "FILE", "Trust these certificate authorities (PEM)");
+    add.option("--cert", options.cert, "FILE", "Client certificate (PEM)");
+    add.option("--key", options.key, "FILE", "Key of the client certificate (PEM)");
+    add.list("--plain-http", options.plain_http, "HOST",
+             "Speak plain http to this host; may be repeated");
+    add.list("--insecure-tls", options.insecure_tls, "HOST",
+             "Do not verify this host's certificate; may be repeated");
+}
+
+void add_transfer_options(Declarer& add, GlobalOptions& options) {
+    add.function(
+        "--connect-timeout",
+        [&options](const std::string& text) {
+            options.connect_timeout = duration_of("--connect-timeout", text);
+        },
+        "TIME", "Give up a connection that is not ready by then (15s)");
+    add.function(
+        "--stall-timeout",
+        [&options](const std::string& text) {
+            options.stall_timeout = duration_of("--stall-timeout", text);
+        },
+        "TIME", "Give up a transfer that moves no byte for so long (60s)");
+    add.function(
+        "--timeout",
+        [&options](const std::string& text) { options.timeout = duration_of("--timeout", text); },
+        "TIME", "End the whole command after this time with exit code 124");
+    add.option("--retries", options.retries, "N", "Repeat what may be repeated so often (4)")
+        ->check(CLI::Range(0, 100));
+    add.option("-j,--jobs", options.jobs, "N", "Do so much at once (6)")->check(CLI::Range(1, 64));
+    add.function(
+        "--limit-rate",
+        [&options](const std::string& text) {
+            const auto rate = parse_rate(text);
+            if (!rate) {
+                throw CLI::ValidationError("--limit-rate",
+                                           "'" + text + "' is no rate such as 500k or 2M");
+            }
+            options.limit_rate = *rate;
+        },
+        "RATE", "Bytes a second at most: 500k, 2M");
+}
+
+void add_output_options(Declarer& add, GlobalOptions& options) {
+    add.function("--format",
+                 choice<ui::Format>(options.format, "--format",
+                                    {{"text", ui::Format::text},
+                                     {"json", ui::Format::json},
+                                     {"ndjson", ui::Format::ndjson}}),
+                 "FORMAT", "text, json or ndjson");
+    add.option("--jq", options.jq, "EXPR", "Filter the JSON result; strings come out raw");
+    add.flag("-q,--quiet", options.quiet, "No progress and no warnings");
+    add.counter("-v,--verbose", options.verbosity, "Say more; may be repeated");
+    add.flag("--trace", options.trace, "Show every request and answer, secrets removed");
+    add.function("--progress",
+                 choice<ui::ProgressMode>(options.progress, "--progress",
+                                          {{"auto", ui::ProgressMode::automatic},
+                                           {"bar", ui::ProgressMode::bar},
+                                           {"plain", ui::ProgressMode::plain},
+                                           {"json", ui::ProgressMode::json},
+                                           {"none", ui::ProgressMode::none}}),
+                 "HOW", "auto, bar, plain, json or none");
+    add.function("--color",
+                 choice<ui::ColorMode>(options.color, "--color",
+                                       {{"auto", ui::ColorMode::automatic},
+                                        {"always", ui::ColorMode::always},
+                                        {"never", ui::ColorMode::never}}),
+                 "WHEN", "auto, always or never");
+}
+
+}  // namespace
+
+void add_global_options(CLI::App& app, GlobalOptions& options, ReadEnvironment environment) {
+    Declarer add(app, environment);
+    add_access_options(add, options);
+    add_transfer_options(add, options);
+    add_output_options(add, options);
+}
+
+std::optional<std::uint64_t> parse_rate(const std::string& text) {
+    double number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc{} || number <= 0 || !std::isfinite(number)) {
+        return std::nullopt;
+    }
+    const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
+    double factor = 1;
+    if (unit == "k" || unit == "K") {
+        factor = 1e3;
+    } else if (unit == "M") {
+        factor = 1e6;
+    } else if (unit == "G") {
+        factor = 1e9;
+    } else if (!unit.empty()) {
+        return std::nullopt;
+    }
+    const double bytes = number * factor;
+    return bytes >= 1 && bytes < 1e15 ? std::optional(static_cast<std::uint64_t>(bytes))
+                                      : std::nullopt;
+}
+
+}  // namespace regtool::cli

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "regtool/ui/output.hpp"
+#include "regtool/ui/progress_view.hpp"
+#include "regtool/ui/terminal.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace regtool::cli {
+
+/// The options that every command takes (cli.md §2), as typed by the user or taken from REGTOOL_*.
+struct GlobalOptions {
+    std::string platform;
+    std::string authfile;
+    std::string creds;
+    std::string cacert;
+    std::string cert;
+    std::string key;
+    std::vector<std::string> plain_http;
+    std::vector<std::string> insecure_tls;
+    std::chrono::milliseconds connect_timeout{15'000};
+    std::chrono::milliseconds stall_timeout{60'000};
+    std::optional<std::chrono::milliseconds> timeout;
+    int retries = 4;
+    int jobs = 6;
+    std::uint64_t limit_rate = 0;
+    ui::Format format = ui::Format::text;
+    std::string jq;
+    bool quiet = false;
+    int verbosity = 0;
+    bool trace = false;
+    ui::ProgressMode progress = ui::ProgressMode::automatic;
+    ui::ColorMode color = ui::ColorMode::automatic;
+    ui::Layout layout = ui::Layout::automatic;
+    bool creds_on_command_line = false;
+};
+
+enum class ReadEnvironment { no, yes };
+
+/// Declares them on an app. The environment is read once, by the parser of what stands before the
+/// command, so that a flag there is not overruled by a variable when the command's own words are
+/// parsed.
+void add_global_options(CLI::App& app, GlobalOptions& options, ReadEnvironment environment);
+
+/// "500k", "2M", "1.5G" (SI) or bytes.
+[[nodiscard]] std::optional<std::uint64_t> parse_rate(const std::string& text);
+
+}  // namespace regtool::cli

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "cli/options.hpp"
+#include "regtool/auth/credentials.hpp"
+#include "regtool/base/clock.hpp"
+#include "regtool/base/error.hpp"
+#include "regtool/base/log.hpp"
+#include "regtool/model/platform.hpp"
+#include "regtool/ops/progress.hpp"
+#include "regtool/registry/registry_client.hpp"
+#include "regtool/store/open_store.hpp"
+#include "regtool/ui/output.hpp"
+
+namespace regtool::cli {
+
+/// What one run of the program shares: options, streams, and the network, each made when first
+/// asked for, because
+/// `--version` must not pay for TLS. Used from the main thread.
+class Session {
+  public:
+    using Action = std::function<base::ExitCode()>;
+
+    Session();
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    Session(Session&&) = delete;
+    Session& operator=(Session&&) = delete;
+
+    GlobalOptions options;
+    /// Set by the command's `declare`, run by main after parsing.
+    Action action;
+
+    [[nodiscard]] ui::Output& out();
+    [[nodiscard]] base::Log& log();
+    [[nodiscard]] ops::ProgressListener& progress();
+    /// Takes progress bars off the screen for good, before an error is printed.
+    void end_progress() noexcept;
+    /// From the first call on SIGINT, SIGTERM and --timeout stop this token instead of killing the
+    /// process.
+    [[nodiscard]] std::stop_token stop();
+    /// Why the token was stopped, if it was.
+    [[nodiscard]] std::optional<base::ErrorKind> stop_reason() const noexcept;
+    [[nodiscard]] registry::RegistryClient& registry();
+    [[nodiscard]] auth::CredentialStore& credentials();
+    [[nodiscard]] base::Clock& clock();
+    /// Opens what an IMAGE argument names.
+    [[nodiscard]] std::unique_ptr<store::ImageStore> open(const std::string& image);
+    /// --platform, parsed; nullopt when it was not given.
+    [[nodiscard]] std::optional<model::Platform> platform() const;
+    [[nodiscard]] static std::optional<std::string> environment(const char* name);
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace regtool::cli

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace regtool::cli {
+
+// One per command, defined beside its code in cmd_<verb>.cpp; commands.cpp puts them in order.
+extern const CommandSpec kBlobGet;
+extern const CommandSpec kBlobHead;
+extern const CommandSpec kBlobSize;
+extern const CommandSpec kBlobVerify;
+extern const CommandSpec kCatalog;
+extern const CommandSpec kCompletion;
+extern const CommandSpec kConfig;
+extern const CommandSpec kDigest;
+extern const CommandSpec kExists;
+extern const CommandSpec kHelp;
+extern const CommandSpec kHistory;
+extern const CommandSpec kInspect;
+extern const CommandSpec kLayerGet;
+extern const CommandSpec kLayerLs;
+extern const CommandSpec kManifestGet;
+extern const CommandSpec kManifestHead;
+extern const CommandSpec kManifestPut;
+extern const CommandSpec kRetag;
+extern const CommandSpec kSize;
+extern const CommandSpec kTags;
+extern const CommandSpec kVersionCommand;
+
+}  // namespace regtool::cli

@@ -1,0 +1,276 @@
+#include "regtool/ops/tag_lister.hpp"
+
+#include <regex.h>
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include "regtool/base/error.hpp"
+#include "regtool/base/text.hpp"
+#include "regtool/model/image_config.hpp"
+#include "regtool/ops/image_choice.hpp"
+#include "regtool/ops/parallel.hpp"
+#include "regtool/ops/semver.hpp"
+
+namespace regtool::ops {
+
+namespace {
+
+/// A compiled POSIX expression. Tags have at most 128 bytes, so matching is bounded.
+class Filter {
+  public:
+    explicit Filter(const std::string& expression) : compiled_(new regex_t, &release) {
+        const int code = regcomp(compiled_.get(), expression.c_str(), REG_EXTENDED | REG_NOSUB);
+        if (code != 0) {
+            char text[128];
+            regerror(code, compiled_.get(), text, sizeof text);
+            throw base::UsageError("--filter '" + base::printable(expression) + "': " + text);
+        }
+    }
+
+    [[nodiscard]] bool matches(const std::string& tag) const {
+        return regexec(compiled_.get(), tag.c_str(), 0, nullptr, 0) == 0;
+    }
+
+  private:
+    static void release(regex_t* regex) {
+        regfree(regex);
+        std::default_delete<regex_t>{}(regex);
+    }
+
+    std::unique_ptr<regex_t, void (*)(regex_t*)> compiled_;
+};
+
+/// Which tags of a page are wanted, by name alone.
+class NameSelection {
+  public:
+    explicit NameSelection(const TagQuery& query) {
+        if (!query.filter.empty()) {
+            filter_.emplace(query.filter);
+        }
+        if (!query.semver.empty()) {
+            range_ = VersionRange::parse(query.semver);
+        }
+    }
+
+    [[nodiscard]] bool wants(const std::string& tag) const {
+        if (filter_ && !filter_->matches(tag)) {
+            return false;
+        }
+        if (range_) {
+            const auto version = Version::parse(tag);
+            return version && range_->contains(*version);
+        }
+        return true;
+    }
+
+  private:
+    std::optional<Filter> filter_;
+    std::optional<VersionRange> range_;
+};
+
+/// Fills digest, size, platforms and creation time of one tag.
+class Describer {
+  public:
+    Describer(registry::RegistryClient& registry,
+              const model::Repository& repository,
+              std::stop_token stop)
+        : registry_(registry), repository_(repository), stop_(std::move(stop)) {}
+
+    void describe(TagRow& row) const {
+        const model::Manifest root =
+            registry_.manifest(model::Reference::parse(repository_.str() + ":" + row.name), stop_);
+        row.digest = root.digest().str();
+        std::set<model::Digest> counted;
+        std::uint64_t size = 0;
+        if (const model::IndexManifest* index = root.index()) {
+            size += root.bytes().size();
+            for (const model::Descriptor& child : index->manifests) {
+                describe_child(row, child, counted, size);
+            }
+        } else if (root.image() != nullptr) {
+            add_image(row, root, counted, size, std::nullopt);
+        }
+        row.size = size;
+    }
+
+  private:
+    void describe_child(TagRow& row,
+                        const model::Descriptor& child,
+                        std::set<model::Digest>& counted,
+                        std::uint64_t& size) const {
+        if (child.is_attestation() || !counted.insert(child.digest).second) {
+            return;
+        }
+        const model::Manifest manifest = registry_.manifest(repository_, child, stop_);
+        if (manifest.image() != nullptr) {
+            add_image(row, manifest, counted, size, child.platform);
+        }
+    }
+
+    void add_image(TagRow& row,
+                   const model::Manifest& manifest,
+                   std::set<model::Digest>& counted,
+                   std::uint64_t& size,
+                   const std::optional<model::Platform>& platform) const {
+        const model::ImageManifest& image = *manifest.image();
+        size += manifest.bytes().size();
+        size += counted.insert(image.config.digest).second ? image.config.size : 0;
+        for (const model::Descriptor& layer : image.layers) {
+            size += counted.insert(layer.digest).second ? layer.size : 0;
+        }
+        if (platform) {
+            row.platforms.push_back(platform->str());
+        }
+        // One configuration tells the age; the platforms of an index are built together.
+        if (row.created.empty() && image.is_image()) {
+            read_config(row, image, !platform);
+        }
+    }
+
+    void read_config(TagRow& row, const model::ImageManifest& image, bool take_platform) const {
+        stream::StringSink sink(model::kMaxManifestBytes);
+        registry_.fetch_blob(repository_, {image.config.digest, image.config.size}, sink, stop_);
+        const auto config = model::ImageConfig::parse(sink.text());
+        row.created = config.created;
+        if (take_platform) {
+            row.platforms.push_back(config.platform.str());
+        }
+    }
+
+    registry::RegistryClient& registry_;
+    const model::Repository& repository_;
+    std::stop_token stop_;
+};
+
+void describe_all(registry::RegistryClient& registry,
+                  const model::Repository& repository,
+                  std::vector<TagRow>& rows,
+                  int jobs,
+                  const std::stop_token& stop) {
+    const Describer describer(registry, repository, stop);
+    parallel_for(rows.size(), jobs, [&](std::size_t i) {
+        try {
+            describer.describe(rows[i]);
+        } catch (const base::Cancelled&) {
+            throw;
+        } catch (const base::Error& error) {
+            rows[i].error = error.message();
+        }
+    });
+}
+
+/// Keeps the tags whose digest is the wanted one; digests come in bulk over the metadata lane.
+void keep_pointing_at(registry::RegistryClient& registry,
+                      const model::Repository& repository,
+                      const model::Digest& wanted,
+                      std::vector<TagRow>& rows,
+                      const std::stop_token& stop) {
+    std::vector<model::Reference> references;
+    references.reserve(rows.size());
+    for (const TagRow& row : rows) {
+        references.push_back(model::Reference::parse(repository.str() + ":" + row.name));
+    }
+    registry.resolve_many(
+        references,
+        [&rows](const registry::RegistryClient::Resolved& resolved) {
+            TagRow& row = rows[resolved.index];
+            if (const auto* descriptor = std::get_if<model::Descriptor>(&resolved.result)) {
+                row.digest = descriptor->digest.str();
+            } else {
+                std::rethrow_exception(std::get<std::exception_ptr>(resolved.result));
+            }
+        },
+        stop);
+    std::erase_if(rows, [&wanted](const TagRow& row) { return row.digest != wanted.str(); });
+}
+
+void sort_rows(std::vector<TagRow>& rows, TagOrder order) {
+    switch (order) {
+        case TagOrder::registry:
+            return;
+        case TagOrder::name:
+            std::sort(rows.begin(), rows.end(),
+                      [](const TagRow& a, const TagRow& b) { return a.name < b.name; });
+            return;
+        case TagOrder::created:
+            std::stable_sort(rows.begin(), rows.end(), [](const TagRow& a, const TagRow& b) {
+                return a.created < b.created;
+            });
+            return;
+        case TagOrder::semver:
+            // Tags that are no version come first, by name.
+            std::stable_sort(rows.begin(), rows.end(), [](const TagRow& a, const TagRow& b) {
+                const auto va = Version::parse(a.name);
+                const auto vb = Version::parse(b.name);
+                if (va && vb && *va != *vb) {
+                    return *va < *vb;
+                }
+                return va.has_value() != vb.has_value() ? vb.has_value() : a.name < b.name;
+            });
+            return;
+    }
+}
+
+}  // namespace
+
+void list_tags(registry::RegistryClient& registry,
+               const model::Repository& repository,
+               const TagQuery& query,
+               const std::function<void(const TagRow&)>& row,
+               std::stop_token stop) {
+    const NameSelection selection(query);
+    const bool needs_created = query.details || query.order == TagOrder::created;
+    const bool streams = query.order == TagOrder::registry && !needs_created && !query.points_at;
+    const std::uint64_t limit = query.limit.value_or(UINT64_MAX);
+    if (limit == 0) {
+        return;
+    }
+
+    registry::TagsOptions options;
+    options.last = query.last;
+    std::vector<TagRow> rows;
+    std::uint64_t shown = 0;
+    registry.tags(
+        repository, options,
+        [&](const std::vector<std::string>& names) {
+            for (const std::string& name : names) {
+                if (!selection.wants(name)) {
+                    continue;
+                }
+                TagRow found;
+                found.name = name;
+                if (!streams) {
+                    rows.push_back(std::move(found));
+                    continue;
+                }
+                row(found);
+                if (++shown == limit) {
+                    return false;
+                }
+            }
+            return true;
+        },
+        stop);
+
+    if (query.points_at) {
+        keep_pointing_at(registry, repository, *query.points_at, rows, stop);
+    }
+    if (query.order != TagOrder::created && query.order != TagOrder::registry) {
+        sort_rows(rows, query.order);
+    }
+    if (query.order != TagOrder::created && rows.size() > limit) {
+        rows.resize(limit);
+    }
+    if (needs_created) {
+        describe_all(registry, repository, rows, query.jobs, stop);
+    }
+    if (query.order == TagOrder::created) {
+        sort_rows(rows, query.order);
+        rows.resize(std::min<std::size_t>(rows.size(), limit));
+    }
+    std::for_each(rows.begin(), rows.end(), row);
+}
+
+}  // namespace regtool::ops
