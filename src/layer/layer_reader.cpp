@@ -1,0 +1,301 @@
+#include "regtool/layer/layer_reader.hpp"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <locale.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <exception>
+#include <new>
+#include <utility>
+
+#include "regtool/base/error.hpp"
+#include "regtool/base/text.hpp"
+
+namespace regtool::layer {
+
+namespace {
+
+constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
+
+struct FreeArchive {
+    void operator()(archive* handle) const noexcept { archive_read_free(handle); }
+};
+
+/// libarchive converts names to the character set of the locale, and in a UTF-8 locale also
+/// normalises them. In the C locale the conversion of anything but ASCII fails, which it answers
+/// with the raw bytes and a warning: just what is wanted (LAY-28). Set for the calling thread only.
+class CLocale {
+  public:
+    CLocale() : locale_(::newlocale(LC_ALL_MASK, "C", nullptr)) {
+        if (locale_ == nullptr) {
+            throw std::bad_alloc();
+        }
+    }
+
+    ~CLocale() { ::freelocale(locale_); }
+
+    CLocale(const CLocale&) = delete;
+    CLocale& operator=(const CLocale&) = delete;
+    CLocale(CLocale&&) = delete;
+    CLocale& operator=(CLocale&&) = delete;
+
+    class Scope {
+      public:
+        explicit Scope(const CLocale& locale) : previous_(::uselocale(locale.locale_)) {}
+
+        ~Scope() { ::uselocale(previous_); }
+
+        Scope(const Scope&) = delete;
+        Scope& operator=(const Scope&) = delete;
+        Scope(Scope&&) = delete;
+        Scope& operator=(Scope&&) = delete;
+
+      private:
+        locale_t previous_;
+    };
+
+  private:
+    locale_t locale_;
+};
+
+std::string text_or_empty(const char* text) {
+    return text == nullptr ? std::string() : text;
+}
+
+EntryType type_of(archive_entry* entry) {
+    if (archive_entry_hardlink(entry) != nullptr) {
+        return EntryType::hardlink;
+    }
+    switch (archive_entry_filetype(entry)) {
+        case AE_IFREG:
+            return EntryType::file;
+        case AE_IFDIR:
+            return EntryType::directory;
+        case AE_IFLNK:
+            return EntryType::symlink;
+        case AE_IFCHR:
+            return EntryType::char_device;
+        case AE_IFBLK:
+            return EntryType::block_device;
+        case AE_IFIFO:
+            return EntryType::fifo;
+        case AE_IFSOCK:
+            return EntryType::socket;
+        default:
+            return EntryType::other;
+    }
+}
+
+/// Old tars store small negative ids such as nobody's -2: they mean what a 32-bit uid_t makes of
+/// them.
+std::uint64_t owner_id(la_int64_t id) {
+    return id < 0 ? static_cast<std::uint32_t>(id) : static_cast<std::uint64_t>(id);
+}
+
+void read_xattrs(archive_entry* from, std::map<std::string, std::string>& to) {
+    to.clear();
+    if (archive_entry_xattr_reset(from) == 0) {
+        return;
+    }
+    const char* name = nullptr;
+    const void* value = nullptr;
+    std::size_t size = 0;
+    while (archive_entry_xattr_next(from, &name, &value, &size) == ARCHIVE_OK) {
+        to.insert_or_assign(text_or_empty(name),
+                            std::string(static_cast<const char*>(value), size));
+    }
+}
+
+void check_name(const std::string& name, std::string_view what, const LayerLimits& limits) {
+    if (name.size() > limits.max_name_bytes) {
+        throw base::IntegrityError("the layer has a " + std::string(what) + " of more than " +
+                                   std::to_string(limits.max_name_bytes) + " bytes: '" +
+                                   base::printable(name, 80) + "'");
+    }
+    for (std::size_t begin = 0; begin < name.size();) {
+        const std::size_t end = std::min(name.find('/', begin), name.size());
+        if (end - begin > limits.max_component_bytes) {
+            throw base::IntegrityError("the layer has a " + std::string(what) +
+                                       " with a part of more than " +
+                                       std::to_string(limits.max_component_bytes) + " bytes: '" +
+                                       base::printable(name, 80) + "'");
+        }
+        begin = end + 1;
+    }
+}
+
+}  // namespace
+
+struct LayerReader::Impl {
+    Impl(std::unique_ptr<stream::Source> tar, LayerLimits bounds)
+        : source(std::move(tar)), limits(bounds) {}
+
+    void open();
+    bool next_header();
+    void fill_entry();
+    std::size_t read_content(std::span<std::byte> out);
+    std::size_t read_source();
+    void drain();
+    /// Throws what the source threw, if it did; else says what libarchive found.
+    [[noreturn]] void fail();
+
+    static la_ssize_t on_read(archive* handle, void* self, const void** block) noexcept;
+
+    std::unique_ptr<stream::Source> source;
+    LayerLimits limits;
+    CLocale c_locale;
+    std::unique_ptr<std::byte[]> block;
+    std::exception_ptr source_error;
+    bool source_ended = false;
+    bool ended = false;
+    Entry entry;
+    archive_entry* raw = nullptr;  // belongs to `handle`
+    std::uint64_t entries = 0;
+    std::uint64_t content_bytes = 0;
+    std::unique_ptr<archive, FreeArchive> handle;  // last: its end may still call on_read
+};
+
+std::size_t LayerReader::Impl::read_source() {
+    if (source_ended) {
+        return 0;
+    }
+    source_ended = true;  // stays so when the source throws
+    const std::size_t count = source->read({block.get(), kBlockBytes});
+    source_ended = count == 0;
+    return count;
+}
+
+la_ssize_t LayerReader::Impl::on_read(archive* handle, void* self, const void** block) noexcept {
+    auto& impl = *static_cast<Impl*>(self);
+    try {
+        *block = impl.block.get();
+        return static_cast<la_ssize_t>(impl.read_source());
+    } catch (...) {
+        impl.source_error = std::current_exception();
+        archive_set_error(handle, EIO, "the source failed");
+        return -1;
+    }
+}
+
+void LayerReader::Impl::open() {
+    block = std::make_unique_for_overwrite<std::byte[]>(kBlockBytes);
+    handle.reset(archive_read_new());
+    if (!handle) {
+        throw std::bad_alloc();
+    }
+    // No filters: decompression is not libarchive's business here, and some start programs.
+    archive_read_support_format_tar(handle.get());
+    archive_read_support_format_empty(handle.get());
+    if (archive_read_open(handle.get(), this, nullptr, &on_read, nullptr) != ARCHIVE_OK) {
+        fail();
+    }
+}
+
+void LayerReader::Impl::drain() {
+    while (read_source() != 0) {
+    }
+}
+
+void LayerReader::Impl::fail() {
+    if (source_error) {
+        std::rethrow_exception(std::exchange(source_error, nullptr));
+    }
+    const std::string reason = text_or_empty(archive_error_string(handle.get()));
+    if (archive_errno(handle.get()) == ENOMEM) {
+        throw std::bad_alloc();
+    }
+    if (reason.starts_with("Special header too large")) {
+        throw base::IntegrityError("the layer has an extended header of more than 1 MiB");
+    }
+    drain();  // a wrong digest, the likelier cause, is what the user should hear of
+    throw base::InvalidDocument("the layer is not a valid tar archive: " +
+                                base::printable(reason, 200));
+}
+
+/// False at the end.
+bool LayerReader::Impl::next_header() {
+    const CLocale::Scope scope(c_locale);
+    if (!handle) {
+        open();
+    }
+    // A warning speaks of names or attributes that do not convert; the entry is there all the same.
+    const int code = archive_read_next_header(handle.get(), &raw);
+    if (source_error || (code != ARCHIVE_OK && code != ARCHIVE_WARN && code != ARCHIVE_EOF)) {
+        fail();
+    }
+    if (code == ARCHIVE_EOF) {
+        ended = true;
+        drain();
+        return false;
+    }
+    fill_entry();
+    return true;
+}
+
+void LayerReader::Impl::fill_entry() {
+    if (++entries > limits.max_entries) {
+        throw base::IntegrityError("the layer has more than " + std::to_string(limits.max_entries) +
+                                   " entries");
+    }
+    entry.path = text_or_empty(archive_entry_pathname(raw));
+    entry.type = type_of(raw);
+    entry.link_target =
+        text_or_empty(entry.type == EntryType::hardlink ? archive_entry_hardlink(raw)
+                                                        : archive_entry_symlink(raw));
+    check_name(entry.path, "path", limits);
+    check_name(entry.link_target, "link target", limits);
+    entry.mode = archive_entry_perm(raw) & 07777U;
+    entry.uid = owner_id(archive_entry_uid(raw));
+    entry.gid = owner_id(archive_entry_gid(raw));
+    entry.user_name = text_or_empty(archive_entry_uname(raw));
+    entry.group_name = text_or_empty(archive_entry_gname(raw));
+    const la_int64_t size = archive_entry_size(raw);
+    if (size < 0) {
+        throw base::InvalidDocument("the layer has an entry of negative size: '" +
+                                    base::printable(entry.path, 80) + "'");
+    }
+    entry.size = entry.type == EntryType::file ? static_cast<std::uint64_t>(size) : 0;
+    entry.mtime = archive_entry_mtime(raw);
+    const long nanoseconds = archive_entry_mtime_nsec(raw);
+    entry.mtime_nanoseconds = nanoseconds > 0 && nanoseconds < 1'000'000'000
+                                  ? static_cast<std::uint32_t>(nanoseconds)
+                                  : 0;
+    const bool device =
+        entry.type == EntryType::char_device || entry.type == EntryType::block_device;
+    entry.device_major = device ? static_cast<std::uint32_t>(archive_entry_rdevmajor(raw)) : 0;
+    entry.device_minor = device ? static_cast<std::uint32_t>(archive_entry_rdevminor(raw)) : 0;
+    read_xattrs(raw, entry.xattrs);
+}
+
+std::size_t LayerReader::Impl::read_content(std::span<std::byte> out) {
+    if (raw == nullptr || ended || entry.type != EntryType::file) {
+        return 0;
+    }
+    const la_ssize_t count = archive_read_data(handle.get(), out.data(), out.size());
+    if (source_error || count < 0) {
+        fail();
+    }
+    content_bytes += static_cast<std::uint64_t>(count);
+    if (content_bytes > limits.max_content_bytes) {
+        throw base::IntegrityError("the files of the layer hold more than " +
+                                   std::to_string(limits.max_content_bytes) + " bytes");
+    }
+    return static_cast<std::size_t>(count);
+}
+
+LayerReader::LayerReader(std::unique_ptr<stream::Source> tar, LayerLimits limits)
+    : impl_(std::make_unique<Impl>(std::move(tar), limits)) {}
+
+LayerReader::~LayerReader() = default;
+
+const Entry* LayerReader::next() {
+    return !impl_->ended && impl_->next_header() ? &impl_->entry : nullptr;
+}
+
+std::size_t LayerReader::read_content(std::span<std::byte> out) {
+    return impl_->read_content(out);
+}
+
+}  // namespace regtool::layer
