@@ -37,6 +37,10 @@ class DecompressingSource final : public Source {
   public:
     explicit DecompressingSource(std::unique_ptr<Source> inner, InflateLimits limits = {});
     ~DecompressingSource() override;
+    DecompressingSource(const DecompressingSource&) = delete;
+    DecompressingSource& operator=(const DecompressingSource&) = delete;
+    DecompressingSource(DecompressingSource&&) = delete;
+    DecompressingSource& operator=(DecompressingSource&&) = delete;
     [[nodiscard]] std::size_t read(std::span<std::byte> out) override;
     /// Known after the first read.
     [[nodiscard]] Compression compression() const noexcept;

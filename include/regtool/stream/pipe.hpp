@@ -51,13 +51,17 @@ class BoundedPipe {
 
 /// Runs `produce(sink, stop)` on a thread of its own and hands over what it writes. Destruction
 /// stops the token, closes the pipe and joins. An exception of `produce` reaches the reader as it
-/// is.
+/// is. Hash inside `produce`, with a VerifyingSink: that is the thread with time to spare.
 class ProducerSource final : public Source {
   public:
     using Produce = std::function<void(Sink&, std::stop_token)>;
 
     explicit ProducerSource(Produce produce, std::size_t capacity_bytes = kPipeCapacityBytes);
     ~ProducerSource() override;
+    ProducerSource(const ProducerSource&) = delete;
+    ProducerSource& operator=(const ProducerSource&) = delete;
+    ProducerSource(ProducerSource&&) = delete;
+    ProducerSource& operator=(ProducerSource&&) = delete;
     [[nodiscard]] std::size_t read(std::span<std::byte> out) override;
 
   private:
