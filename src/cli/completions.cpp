@@ -291,7 +291,8 @@ _regtool_names() {
 
 )script";
 
-constexpr const char* kFishHead = R"script(# fish completion for regtool, made by "regtool completion fish"
+constexpr const char* kFishHead =
+    R"script(# fish completion for regtool, made by "regtool completion fish"
 
 # The words of the command that were typed so far, options left out.
 function __regtool_words
@@ -337,170 +338,162 @@ complete -c regtool -f
 )script";
 
 std::string fish_quote(const std::string& text) {
-            return "'" + replace_all(replace_all(text, "\\", "\\\\"), "'", "\\'") + "'";
+    return "'" + replace_all(replace_all(text, "\\", "\\\\"), "'", "\\'") + "'";
+}
+
+std::string fish_option(const std::string& condition, const OptionDoc& option) {
+    std::string line = "complete -c regtool";
+    if (!condition.empty()) {
+        line += " -n " + fish_quote(condition);
+    }
+    for (const std::string& name : option.names) {
+        line += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
+    }
+    if (option.value == "FILE") {
+        line += " -rF";
+    } else if (!option.value.empty()) {
+        const std::string choices = choices_of(option.value);
+        line += choices.empty() ? " -x" : " -xa " + fish_quote(choices);
+    }
+    return line + " -d " + fish_quote(option.help) + "\n";
+}
+
+std::string fish_argument(const std::string& condition, const OptionDoc& argument) {
+    std::string line = "complete -c regtool -n " + fish_quote(condition);
+    switch (kind_of(argument)) {
+        case ArgumentKind::image:
+        case ArgumentKind::repository:
+        case ArgumentKind::host:
+            return line + " -a '(__regtool_names)'\n";
+        case ArgumentKind::file:
+            return line + " -F\n";
+        case ArgumentKind::choice:
+            return line + " -a " + fish_quote(choices_of(argument.names.front())) + "\n";
+        case ArgumentKind::other:
+            break;
+    }
+    return "";
+}
+
+}  // namespace
+
+std::string bash_completion() {
+    const std::vector<CommandDoc> docs = all_docs();
+    std::string out = kBashHead;
+    out += "            " + value_options(docs) + ") skip=1 ;;\n";
+    out += "            -*) ;;\n";
+    out +=
+        "            *) if [[ -z $first ]]; then first=$word; elif [[ -z $second ]]; then "
+        "second=$word; fi ;;\n";
+    out += "        esac\n    done\n";
+    out += bash_value_cases(docs);
+    out += "    case \"$first $second\" in\n";
+    // A longer path stands before the shorter one that is its beginning.
+    std::vector<const CommandDoc*> ordered;
+    for (const CommandDoc& doc : docs) {
+        ordered.push_back(&doc);
+    }
+    std::stable_sort(ordered.begin(), ordered.end(), [](const CommandDoc* a, const CommandDoc* b) {
+        return a->spec->path.size() > b->spec->path.size();
+    });
+    for (const CommandDoc* doc : ordered) {
+        const std::string path(doc->spec->path);
+        const bool pair = path.find(' ') != std::string::npos;
+        out += "        \"" + path + (pair ? "\")\n" : " \"*)\n");
+        out += "            options=\"" + option_words(*doc) + "\"\n";
+        out += "            command=\"" + path + "\" ;;\n";
+    }
+    out += "    esac\n";
+    out += "    if [[ $cur == -* ]]; then\n        words=${options:-\"--help --version\"}\n";
+    out += "    elif [[ -z $first ]]; then\n        words=\"" + first_words() + "\"\n    else\n";
+    out += "        case $command in\n";
+    for (const CommandDoc& doc : docs) {
+        if (const std::string words = bash_words_for(doc); !words.empty()) {
+            out += "            \"" + std::string(doc.spec->path) + "\") " + words + " ;;\n";
         }
+    }
+    out += "        esac\n        if [[ -z $second ]]; then\n            case $first in\n";
+    for (const auto& [group, words] : second_words()) {
+        out += "                " + group + ") words=\"" + words + " $words\" ;;\n";
+    }
+    out += "            esac\n        fi\n    fi\n";
+    return out + kBashTail;
+}
 
-        std::string fish_option(const std::string& condition, const OptionDoc& option) {
-            std::string line = "complete -c regtool";
-            if (!condition.empty()) {
-                line += " -n " + fish_quote(condition);
-            }
-            for (const std::string& name : option.names) {
-                line += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
-            }
-            if (option.value == "FILE") {
-                line += " -rF";
-            } else if (!option.value.empty()) {
-                const std::string choices = choices_of(option.value);
-                line += choices.empty() ? " -x" : " -xa " + fish_quote(choices);
-            }
-            return line + " -d " + fish_quote(option.help) + "\n";
+std::string zsh_completion() {
+    const std::vector<CommandDoc> docs = all_docs();
+    std::string out = kZshHead;
+    out += "_regtool() {\n    local -a global\n    local i first second\n    global=(\n";
+    out += zsh_options(docs.front().options, true);
+    out = replace_all(out, " \\\n", "\n");
+    out += "    )\n";
+    out += "    for (( i = 2; i < CURRENT; i++ )); do\n";
+    out += "        case ${words[i]} in\n            " + value_options(docs) +
+           ") (( i++ )) ;;\n            -*) ;;\n";
+    out +=
+        "            *) if [[ -z $first ]]; then first=${words[i]}; elif [[ -z $second ]]; "
+        "then second=${words[i]}; "
+        "fi ;;\n        esac\n    done\n";
+    out += "    if [[ -z $first ]]; then\n        _arguments $global '1:command:(" + first_words() +
+           ")'\n        return\n    fi\n";
+    for (const auto& [group, words] : second_words()) {
+        out += "    if [[ $first == " + group +
+               " && -z $second && $PREFIX != -* ]]; then\n        compadd " + words + "\n    fi\n";
+    }
+    out += "    local -a typed=(${words})\n    case \"$first $second\" in\n";
+    std::vector<CommandDoc> ordered = docs;
+    std::stable_sort(ordered.begin(), ordered.end(), [](const CommandDoc& a, const CommandDoc& b) {
+        return a.spec->path.size() > b.spec->path.size();
+    });
+    for (const CommandDoc& doc : ordered) {
+        const std::string path(doc.spec->path);
+        const bool pair = path.find(' ') != std::string::npos;
+        out += "        '" + path + (pair ? "')\n" : " '*)\n");
+        out += "            words=(regtool ${words[" + std::string(pair ? "4" : "3") + ",-1]})\n";
+        out += "            (( CURRENT -= " + std::string(pair ? "2" : "1") + " ))\n";
+        out += "            _arguments $global \\\n";
+        out += zsh_options(doc.options, false);
+        for (const OptionDoc& argument : doc.arguments) {
+            out += "            " + zsh_argument(argument) + " \\\n";
         }
+        out += "            && return ;;\n";
+    }
+    return out + "    esac\n}\n\n_regtool \"$@\"\n";
+}
 
-        std::string fish_argument(const std::string& condition, const OptionDoc& argument) {
-            std::string line = "complete -c regtool -n " + fish_quote(condition);
-            switch (kind_of(argument)) {
-                case ArgumentKind::image:
-                case ArgumentKind::repository:
-                case ArgumentKind::host:
-                    return line + " -a '(__regtool_names)'\n";
-                case ArgumentKind::file:
-                    return line + " -F\n";
-                case ArgumentKind::choice:
-                    return line + " -a " + fish_quote(choices_of(argument.names.front())) + "\n";
-                case ArgumentKind::other:
-                    break;
-            }
-            return "";
+std::string fish_completion() {
+    const std::vector<CommandDoc> docs = all_docs();
+    std::string out = kFishHead;
+    for (const CommandDoc& doc : docs) {
+        const std::string path(doc.spec->path);
+        const std::size_t blank = path.find(' ');
+        if (blank == std::string::npos) {
+            out += "complete -c regtool -n __regtool_needs_command -a " + path + " -d " +
+                   fish_quote(std::string(doc.spec->summary)) + "\n";
         }
-
-        }  // namespace
-
-        std::string bash_completion() {
-            const std::vector<CommandDoc> docs = all_docs();
-            std::string out = kBashHead;
-            out += "            " + value_options(docs) + ") skip=1 ;;\n";
-            out += "            -*) ;;\n";
-            out +=
-                "            *) if [[ -z $first ]]; then first=$word; elif [[ -z $second ]]; then "
-                "second=$word; fi ;;\n";
-            out += "        esac\n    done\n";
-            out += bash_value_cases(docs);
-            out += "    case \"$first $second\" in\n";
-            // A longer path stands before the shorter one that is its beginning.
-            std::vector<const CommandDoc*> ordered;
-            for (const CommandDoc& doc : docs) {
-                ordered.push_back(&doc);
-            }
-            std::stable_sort(ordered.begin(), ordered.end(),
-                             [](const CommandDoc* a, const CommandDoc* b) {
-                                 return a->spec->path.size() > b->spec->path.size();
-                             });
-            for (const CommandDoc* doc : ordered) {
-                const std::string path(doc->spec->path);
-                const bool pair = path.find(' ') != std::string::npos;
-                out += "        \"" + path + (pair ? "\")\n" : " \"*)\n");
-                out += "            options=\"" + option_words(*doc) + "\"\n";
-                out += "            command=\"" + path + "\" ;;\n";
-            }
-            out += "    esac\n";
-            out +=
-                "    if [[ $cur == -* ]]; then\n        words=${options:-\"--help --version\"}\n";
-            out += "    elif [[ -z $first ]]; then\n        words=\"" + first_words() +
-                   "\"\n    else\n";
-            out += "        case $command in\n";
-            for (const CommandDoc& doc : docs) {
-                if (const std::string words = bash_words_for(doc); !words.empty()) {
-                    out +=
-                        "            \"" + std::string(doc.spec->path) + "\") " + words + " ;;\n";
-                }
-            }
-            out += "        esac\n        if [[ -z $second ]]; then\n            case $first in\n";
-            for (const auto& [group, words] : second_words()) {
-                out += "                " + group + ") words=\"" + words + " $words\" ;;\n";
-            }
-            out += "            esac\n        fi\n    fi\n";
-            return out + kBashTail;
+    }
+    for (const auto& [group, words] : second_words()) {
+        out += "complete -c regtool -n __regtool_needs_command -a " + group + "\n";
+        out += "complete -c regtool -n " + fish_quote("__regtool_in_group " + group) + " -a " +
+               fish_quote(words) + "\n";
+    }
+    for (const OptionDoc& option : docs.front().options) {
+        if (option.global) {
+            out += fish_option("", option);
         }
-
-        std::string zsh_completion() {
-            const std::vector<CommandDoc> docs = all_docs();
-            std::string out = kZshHead;
-            out += "_regtool() {\n    local -a global\n    local i first second\n    global=(\n";
-            out += zsh_options(docs.front().options, true);
-            out = replace_all(out, " \\\n", "\n");
-            out += "    )\n";
-            out += "    for (( i = 2; i < CURRENT; i++ )); do\n";
-            out += "        case ${words[i]} in\n            " + value_options(docs) +
-                   ") (( i++ )) ;;\n            -*) ;;\n";
-            out +=
-                "            *) if [[ -z $first ]]; then first=${words[i]}; elif [[ -z $second ]]; "
-                "then second=${words[i]}; "
-                "fi ;;\n        esac\n    done\n";
-            out += "    if [[ -z $first ]]; then\n        _arguments $global '1:command:(" +
-                   first_words() + ")'\n        return\n    fi\n";
-            for (const auto& [group, words] : second_words()) {
-                out += "    if [[ $first == " + group +
-                       " && -z $second && $PREFIX != -* ]]; then\n        compadd " + words +
-                       "\n    fi\n";
+    }
+    for (const CommandDoc& doc : docs) {
+        const std::string condition = "__regtool_using '" + std::string(doc.spec->path) + "'";
+        for (const OptionDoc& option : doc.options) {
+            if (!option.global) {
+                out += fish_option(condition, option);
             }
-            out += "    local -a typed=(${words})\n    case \"$first $second\" in\n";
-            std::vector<CommandDoc> ordered = docs;
-            std::stable_sort(ordered.begin(), ordered.end(),
-                             [](const CommandDoc& a, const CommandDoc& b) {
-                                 return a.spec->path.size() > b.spec->path.size();
-                             });
-            for (const CommandDoc& doc : ordered) {
-                const std::string path(doc.spec->path);
-                const bool pair = path.find(' ') != std::string::npos;
-                out += "        '" + path + (pair ? "')\n" : " '*)\n");
-                out += "            words=(regtool ${words[" + std::string(pair ? "4" : "3") +
-                       ",-1]})\n";
-                out += "            (( CURRENT -= " + std::string(pair ? "2" : "1") + " ))\n";
-                out += "            _arguments $global \\\n";
-                out += zsh_options(doc.options, false);
-                for (const OptionDoc& argument : doc.arguments) {
-                    out += "            " + zsh_argument(argument) + " \\\n";
-                }
-                out += "            && return ;;\n";
-            }
-            return out + "    esac\n}\n\n_regtool \"$@\"\n";
         }
-
-        std::string fish_completion() {
-            const std::vector<CommandDoc> docs = all_docs();
-            std::string out = kFishHead;
-            for (const CommandDoc& doc : docs) {
-                const std::string path(doc.spec->path);
-                const std::size_t blank = path.find(' ');
-                if (blank == std::string::npos) {
-                    out += "complete -c regtool -n __regtool_needs_command -a " + path + " -d " +
-                           fish_quote(std::string(doc.spec->summary)) + "\n";
-                }
-            }
-            for (const auto& [group, words] : second_words()) {
-                out += "complete -c regtool -n __regtool_needs_command -a " + group + "\n";
-                out += "complete -c regtool -n " + fish_quote("__regtool_in_group " + group) +
-                       " -a " + fish_quote(words) + "\n";
-            }
-            for (const OptionDoc& option : docs.front().options) {
-                if (option.global) {
-                    out += fish_option("", option);
-                }
-            }
-            for (const CommandDoc& doc : docs) {
-                const std::string condition =
-                    "__regtool_using '" + std::string(doc.spec->path) + "'";
-                for (const OptionDoc& option : doc.options) {
-                    if (!option.global) {
-                        out += fish_option(condition, option);
-                    }
-                }
-                if (!doc.arguments.empty()) {
-                    out += fish_argument(condition, doc.arguments.front());
-                }
-            }
-            return out;
+        if (!doc.arguments.empty()) {
+            out += fish_argument(condition, doc.arguments.front());
         }
+    }
+    return out;
+}
 
-        }  // namespace regtool::cli
+}  // namespace regtool::cli
