@@ -176,8 +176,8 @@ registry::RegistryClient& Session::registry() {
     auth.allow_realm = [](std::string_view) { return false; };
     state.authenticating = auth::make_authenticating_client(*state.retrying, credentials(),
                                                             std::move(auth), state.clock, log());
-    state.registry =
-        std::make_unique<registry::RegistryClient>(*state.authenticating, *state.endpoints, log());
+    state.registry = std::make_unique<registry::RegistryClient>(
+        *state.authenticating, *state.endpoints, state.clock, state.random, log());
     return *state.registry;
 }
 

@@ -58,6 +58,9 @@ struct HttpRequest {
     /// Redirects are followed for GET and HEAD only, and only when set (token requests do not,
     /// ATH-21).
     bool follow_redirects = true;
+    /// The URL whose answer named `url` (a token realm, an upload's Location); empty when the user
+    /// did. A stranger's URL may lead to a private address only if its namer is on one too (T-08).
+    std::string named_by;
 };
 
 struct HttpResponse {

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "regtool/base/clock.hpp"
 #include "regtool/base/log.hpp"
 #include "regtool/http/client.hpp"
 #include "regtool/http/retry.hpp"
@@ -54,10 +55,14 @@ using BytesArrived = std::function<void(std::uint64_t bytes)>;
 /// errors: 404 to NotFound (or nullopt where absence is an answer), 401/403 to AccessDenied with a
 /// login hint, 429 to RegistryError of kind limited, everything else to RegistryError, each with
 /// the registry's own words. Bytes that were asked for by digest are verified before they count.
-/// `http` must outlive it.
+/// What it is given must outlive it.
 class RegistryClient {
   public:
-    RegistryClient(http::HttpClient& http, Endpoints& endpoints, base::Log& log);
+    RegistryClient(http::HttpClient& http,
+                   Endpoints& endpoints,
+                   base::Clock& clock,
+                   base::Random& random,
+                   base::Log& log);
 
     /// By digest the bytes must hash to it (exit 7); by tag a Docker-Content-Digest must agree with
     /// the bytes (DIG-07, DIG-08). Throws NotFound.
@@ -148,6 +153,8 @@ class RegistryClient {
   private:
     http::HttpClient& http_;
     Endpoints& endpoints_;
+    base::Clock& clock_;
+    base::Random& random_;
     base::Log& log_;
 };
 

@@ -1,0 +1,87 @@
+#include "auth/realm.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "auth/public_suffix.hpp"
+#include "regtool/base/error.hpp"
+#include "regtool/base/text.hpp"
+#include "regtool/http/message.hpp"
+
+namespace regtool::auth {
+
+namespace {
+
+/// Registries whose token server is known to live under another name.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 1> kKnownPairs = {{
+    {"registry-1.docker.io", "auth.docker.io"},
+}};
+
+[[noreturn]] void refuse(std::string_view realm, const std::string& why) {
+    throw base::RegistryError("the registry names an unusable token server " +
+                              base::redacted_url(realm) + ": " + why);
+}
+
+std::string_view scheme_of(std::string_view origin) {
+    return origin.substr(0, origin.find(':'));
+}
+
+std::string host_of(std::string_view origin) {
+    const std::size_t start = origin.find("://") + 3;
+    std::string_view host = origin.substr(start, origin.rfind(':') - start);
+    if (host.size() > 2 && host.front() == '[') {
+        host = host.substr(1, host.size() - 2);
+    }
+    return std::string(host);
+}
+
+/// A realm is absolute in every registry seen; a path alone is taken as one on the registry.
+std::string absolute(std::string_view realm, std::string_view registry_url) {
+    if (realm.find("://") != std::string_view::npos) {
+        return std::string(realm);
+    }
+    if (realm.substr(0, 2) == "//") {
+        return std::string(scheme_of(registry_url)) + ":" + std::string(realm);
+    }
+    const std::size_t authority = registry_url.find("://") + 3;
+    const std::string_view root = registry_url.substr(0, registry_url.find('/', authority));
+    return std::string(root) + (realm.substr(0, 1) == "/" ? "" : "/") + std::string(realm);
+}
+
+bool same_site(const std::string& a, const std::string& b) {
+    const std::string domain = registrable_domain(a);
+    return !domain.empty() && domain == registrable_domain(b);
+}
+
+}  // namespace
+
+Realm judge_realm(std::string_view realm,
+                  std::string_view registry_url,
+                  const std::function<bool(std::string_view host)>& allow) {
+    Realm result;
+    result.url = absolute(realm, registry_url);
+    if (result.url.find('#') != std::string::npos) {
+        refuse(realm, "it has a fragment");
+    }
+    std::string origin;
+    try {
+        origin = http::origin_of(result.url);
+    } catch (const base::UsageError& error) {
+        refuse(realm, error.message());
+    }
+    const std::string registry_origin = http::origin_of(registry_url);
+    if (scheme_of(origin) == "http" && scheme_of(registry_origin) != "http") {
+        refuse(realm, "it is plain http while the registry is https");
+    }
+    const std::string host = host_of(origin);
+    const std::string registry = host_of(registry_origin);
+    const bool known = std::any_of(kKnownPairs.begin(), kKnownPairs.end(), [&](const auto& pair) {
+        return registry == pair.first && host == pair.second;
+    });
+    result.trusted =
+        host == registry || known || (allow && allow(host)) || same_site(registry, host);
+    return result;
+}
+
+}  // namespace regtool::auth

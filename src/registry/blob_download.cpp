@@ -1,0 +1,177 @@
+#include "registry/blob_download.hpp"
+
+#include <algorithm>
+
+#include "registry/content_range.hpp"
+#include "regtool/base/error.hpp"
+#include "regtool/base/text.hpp"
+#include "regtool/http/retry.hpp"
+#include "regtool/registry/error_body.hpp"
+
+namespace regtool::registry {
+
+namespace {
+
+constexpr int kPartialContent = 206;
+constexpr int kRangeNotSatisfiable = 416;
+/// An attempt that moved this much was worth it and does not count as a failure.
+constexpr std::uint64_t kProgressBytes = std::uint64_t{1} << 20;
+constexpr int kMaxResumes = 20;
+
+}  // namespace
+
+/// Lets only those bytes through that continue what is already there.
+class BlobDownload::Receiver final : public http::BodyReceiver {
+  public:
+    Receiver(BlobDownload& download, std::uint64_t offset) : download_(download), offset_(offset) {}
+
+    void on_head(const http::HttpResponse& head) override {
+        const auto length = base::parse_decimal(head.headers.get("Content-Length").value_or(""));
+        open_ended_ = !length.has_value();
+        if (head.status == kPartialContent) {
+            require_continuation(head);
+        } else {
+            skip_ = offset_;  // the whole blob again: what is held is passed over (BLB-05)
+            require_length(length);
+        }
+    }
+
+    void on_body(std::span<const std::byte> bytes) override {
+        if (skip_ > 0) {
+            const auto passed =
+                static_cast<std::size_t>(std::min<std::uint64_t>(skip_, bytes.size()));
+            skip_ -= passed;
+            bytes = bytes.subspan(passed);
+        }
+        if (!bytes.empty()) {
+            download_.verified_.write(bytes);
+            if (download_.arrived_) {
+                download_.arrived_(bytes.size());
+            }
+        }
+    }
+
+    /// The answer had neither length nor a last chunk, so its end may be a broken connection.
+    [[nodiscard]] bool open_ended() const noexcept { return open_ended_; }
+
+  private:
+    void require_continuation(const http::HttpResponse& head) const {
+        const std::vector<std::string_view> lines = head.headers.get_all("Content-Range");
+        const auto range = lines.size() == 1 ? parse_content_range(lines.front()) : std::nullopt;
+        const bool fits = range && range->first == offset_ &&
+                          (!download_.expected_size_ || !range->total ||
+                           *range->total == *download_.expected_size_);
+        if (!fits) {
+            throw base::RegistryError(download_.what_ + ": asked to go on at byte " +
+                                          std::to_string(offset_) + ", the registry sends '" +
+                                          base::printable(lines.empty() ? "" : lines.front(), 100) +
+                                          "'",
+                                      head.status);
+        }
+    }
+
+    /// A wrong length is known before the first byte is moved (DIG-05).
+    void require_length(const std::optional<std::uint64_t>& length) const {
+        if (!length || !download_.expected_size_ || *length == *download_.expected_size_) {
+            return;
+        }
+        base::IntegrityError error(download_.what_ + ": the registry sends another size");
+        error.add_context("expected " + std::to_string(*download_.expected_size_) + " bytes");
+        error.add_context("received " + std::to_string(*length) + " bytes (Content-Length)");
+        throw error;
+    }
+
+    BlobDownload& download_;
+    std::uint64_t offset_;
+    std::uint64_t skip_ = 0;
+    bool open_ended_ = false;
+};
+
+BlobDownload::BlobDownload(Context context,
+                           http::HttpRequest request,
+                           std::string what,
+                           stream::Expectation expected,
+                           stream::Sink& sink,
+                           const BytesArrived& arrived)
+    : context_(context),
+      request_(std::move(request)),
+      what_(std::move(what)),
+      expected_size_(expected.size),
+      verified_(sink, std::move(expected)),
+      arrived_(arrived) {}
+
+std::uint64_t BlobDownload::run(const std::stop_token& stop) {
+    while (one_round(stop) == Round::again) {
+    }
+    try {
+        verified_.finish();
+    } catch (base::Error& error) {
+        error.prefix(what_);
+        throw;
+    }
+    return verified_.bytes();
+}
+
+BlobDownload::Round BlobDownload::one_round(const std::stop_token& stop) {
+    const std::uint64_t offset = verified_.bytes();
+    if (offset > 0) {
+        if (expected_size_ && offset == *expected_size_) {
+            return Round::done;
+        }
+        request_.headers.set("Range", "bytes=" + std::to_string(offset) + "-");
+    }
+    Receiver receiver(*this, offset);
+    try {
+        const http::HttpResponse response = context_.http.download(request_, receiver, stop);
+        if (!response.ok()) {
+            settle_refusal(response);
+            return Round::done;
+        }
+        const bool cut =
+            receiver.open_ended() && expected_size_ && verified_.bytes() < *expected_size_;
+        if (cut) {
+            throw base::TransportError(base::TransportPhase::receive, true,
+                                       "the answer ended before the blob did");
+        }
+        return Round::done;
+    } catch (const base::TransportError& error) {
+        back_off(error, verified_.bytes() - offset, stop);
+        return Round::again;
+    }
+}
+
+/// 416 to a resume of a blob whose size is unknown: all of it may be here (BLB-06).
+void BlobDownload::settle_refusal(const http::HttpResponse& response) {
+    if (response.status == kRangeNotSatisfiable && verified_.bytes() > 0) {
+        return;
+    }
+    throw_for_response(request_.method, response, what_, what_.substr(what_.find(' ') + 1));
+}
+
+void BlobDownload::back_off(const base::TransportError& error,
+                            std::uint64_t moved,
+                            const std::stop_token& stop) {
+    // Before the first byte the floor below has already tried again.
+    const bool resumable = error.retryable() && verified_.bytes() > 0;
+    fruitless_ = moved >= kProgressBytes ? 0 : fruitless_ + 1;
+    http::Failure failure;
+    failure.transport_retryable = resumable && ++resumes_ <= kMaxResumes;
+    const auto wait = http::next_wait({}, fruitless_ == 0 ? 0 : fruitless_ - 1, failure,
+                                      std::chrono::milliseconds(0), context_.random.uniform());
+    if (!wait) {
+        base::TransportError final_error = error;
+        final_error.prefix(what_);
+        if (verified_.bytes() > 0) {
+            final_error.add_context("after " + std::to_string(verified_.bytes()) + " bytes and " +
+                                    std::to_string(resumes_) + " attempts to go on");
+        }
+        throw final_error;
+    }
+    context_.log.info(what_ + ": " + error.message() + "; going on at byte " +
+                      std::to_string(verified_.bytes()));
+    if (!context_.clock.sleep_for(*wait, stop)) {
+        throw base::Cancelled(base::ErrorKind::interrupted);
+    }
+}
+
+}  // namespace regtool::registry

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "regtool/base/clock.hpp"
+#include "regtool/base/log.hpp"
+#include "regtool/http/client.hpp"
+#include "regtool/registry/registry_client.hpp"
+#include "regtool/stream/verify.hpp"
+
+namespace regtool::registry {
+
+/// One blob from its first to its last byte, however often the connection breaks: the hash goes on
+/// where it stopped, and the rest is asked for with Range from the registry anew (BLB-03…09). Used
+/// once, by one thread.
+class BlobDownload {
+  public:
+    struct Context {
+        http::HttpClient& http;
+        base::Clock& clock;
+        base::Random& random;
+        base::Log& log;
+    };
+
+    /// `request` is the plain GET. Borrows the context, `sink` and `arrived`.
+    BlobDownload(Context context,
+                 http::HttpRequest request,
+                 std::string what,
+                 stream::Expectation expected,
+                 stream::Sink& sink,
+                 const BytesArrived& arrived);
+
+    /// Returns the number of bytes. Throws IntegrityError, NotFound, TransportError …
+    std::uint64_t run(const std::stop_token& stop);
+
+  private:
+    class Receiver;
+
+    enum class Round { done, again };
+
+    Round one_round(const std::stop_token& stop);
+    void settle_refusal(const http::HttpResponse& response);
+    void back_off(const base::TransportError& error,
+                  std::uint64_t moved,
+                  const std::stop_token& stop);
+
+    Context context_;
+    http::HttpRequest request_;
+    std::string what_;
+    std::optional<std::uint64_t> expected_size_;
+    stream::VerifyingSink verified_;
+    const BytesArrived& arrived_;
+    int resumes_ = 0;
+    int fruitless_ = 0;
+};
+
+}  // namespace regtool::registry

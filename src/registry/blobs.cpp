@@ -1,0 +1,132 @@
+#include "registry/blob_download.hpp"
+#include "registry/content_range.hpp"
+#include "registry/requests.hpp"
+#include "regtool/base/error.hpp"
+#include "regtool/base/text.hpp"
+#include "regtool/model/media_type.hpp"
+#include "regtool/registry/error_body.hpp"
+#include "regtool/registry/registry_client.hpp"
+#include "regtool/stream/pipe.hpp"
+
+namespace regtool::registry {
+
+namespace {
+
+constexpr int kPartialContent = 206;
+
+std::string what_of(const model::Repository& repository, const model::Digest& digest) {
+    return "blob " + repository.familiar() + "@" + digest.str();
+}
+
+std::string name_of(const model::Repository& repository, const model::Digest& digest) {
+    return repository.str() + "@" + digest.str();
+}
+
+/// Hands on the bytes of a partial answer and refuses every other 2xx.
+class RangeReceiver final : public http::BodyReceiver {
+  public:
+    RangeReceiver(ByteRange range, std::string what, stream::Sink& sink)
+        : range_(range), what_(std::move(what)), sink_(sink) {}
+
+    void on_head(const http::HttpResponse& head) override {
+        const auto got = parse_content_range(head.headers.get("Content-Range").value_or(""));
+        if (head.status != kPartialContent || !got || got->first != range_.first ||
+            (range_.last && got->last > *range_.last)) {
+            throw base::RegistryError(
+                what_ + ": the registry does not send the part that was asked for", head.status);
+        }
+        left_ = got->last - got->first + 1;
+    }
+
+    void on_body(std::span<const std::byte> bytes) override {
+        if (bytes.size() > left_) {
+            throw base::RegistryError(what_ + ": the registry sends more than was asked for");
+        }
+        left_ -= bytes.size();
+        sink_.write(bytes);
+    }
+
+  private:
+    ByteRange range_;
+    std::string what_;
+    stream::Sink& sink_;
+    std::uint64_t left_ = 0;
+};
+
+}  // namespace
+
+std::optional<BlobHead> RegistryClient::blob_head(const model::Repository& repository,
+                                                  const model::Digest& digest,
+                                                  std::stop_token stop) {
+    http::HttpRequest request = blob_request(
+        http::Method::head, endpoints_.base_url(repository.registry(), stop), repository, digest);
+    http::HttpResponse response = http_.send(request, stop);
+    const bool storage_refuses_head = response.status == 403 && response.crossed_origin;
+    if (storage_refuses_head || response.status == 405 || response.status == 501) {
+        // Storage that signs for GET only: ask for one byte instead (MAN-08).
+        request.method = http::Method::get;
+        request.headers.set("Range", "bytes=0-0");
+        response = http_.send(request, stop);
+    }
+    if (response.status == 404) {
+        return std::nullopt;
+    }
+    if (!response.ok()) {
+        throw_for_response(request.method, response, what_of(repository, digest),
+                           name_of(repository, digest));
+    }
+    BlobHead head;
+    if (response.status == kPartialContent) {
+        const auto range = parse_content_range(response.headers.get("Content-Range").value_or(""));
+        head.size = range ? range->total : std::nullopt;
+    } else {
+        head.size = base::parse_decimal(response.headers.get("Content-Length").value_or(""));
+    }
+    head.media_type = model::essence(response.headers.get("Content-Type").value_or(""));
+    const auto ranges = response.headers.get("Accept-Ranges");
+    head.accepts_ranges = response.status == kPartialContent ||
+                          (ranges && base::equals_ignore_case(*ranges, "bytes"));
+    return head;
+}
+
+std::uint64_t RegistryClient::fetch_blob(const model::Repository& repository,
+                                         const stream::Expectation& expected,
+                                         stream::Sink& sink,
+                                         std::stop_token stop,
+                                         const BytesArrived& arrived) {
+    BlobDownload download(
+        {http_, clock_, random_, log_},
+        blob_request(http::Method::get, endpoints_.base_url(repository.registry(), stop),
+                     repository, expected.digest),
+        what_of(repository, expected.digest), expected, sink, arrived);
+    return download.run(stop);
+}
+
+std::unique_ptr<stream::Source> RegistryClient::open_blob(const model::Repository& repository,
+                                                          const stream::Expectation& expected,
+                                                          const BytesArrived& arrived) {
+    // The blob is verified on the thread that transfers: it has time to spare.
+    return std::make_unique<stream::ProducerSource>(
+        [this, repository, expected, arrived](stream::Sink& sink, const std::stop_token& stop) {
+            (void)fetch_blob(repository, expected, sink, stop, arrived);
+        });
+}
+
+void RegistryClient::fetch_blob_range(const model::Repository& repository,
+                                      const model::Digest& digest,
+                                      ByteRange range,
+                                      stream::Sink& sink,
+                                      std::stop_token stop) {
+    http::HttpRequest request = blob_request(
+        http::Method::get, endpoints_.base_url(repository.registry(), stop), repository, digest);
+    request.headers.set("Range", "bytes=" + std::to_string(range.first) + "-" +
+                                     (range.last ? std::to_string(*range.last) : ""));
+    RangeReceiver receiver(range, what_of(repository, digest), sink);
+    const http::HttpResponse response = http_.download(request, receiver, stop);
+    if (!response.ok()) {
+        throw_for_response(request.method, response, what_of(repository, digest),
+                           name_of(repository, digest));
+    }
+}
+
+}  // namespace regtool::registry

@@ -1,0 +1,159 @@
+#include "regtool/registry/error_body.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "regtool/base/json.hpp"
+#include "regtool/base/text.hpp"
+
+namespace regtool::registry {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kMaxFieldBytes = 1024;
+constexpr std::size_t kMaxEntries = 20;
+
+std::string shortened(std::string text) {
+    if (text.size() > kMaxFieldBytes) {
+        text.resize(kMaxFieldBytes);
+    }
+    return text;
+}
+
+std::string text_of(const Json& object, const char* name) {
+    const auto found = object.find(name);
+    if (found == object.end() || found->is_null()) {
+        return {};
+    }
+    return shortened(found->is_string() ? found->get<std::string>() : found->dump());
+}
+
+/// `[A-Z_]{1,64}` as it is, anything else is "UNKNOWN" (ERR-03).
+std::string code_of(const Json& object) {
+    const std::string code = text_of(object, "code");
+    const bool plain = !code.empty() && code.size() <= 64 &&
+                       std::all_of(code.begin(), code.end(),
+                                   [](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; });
+    return plain ? code : "UNKNOWN";
+}
+
+bool is_html(const http::HttpResponse& response) {
+    const auto type = response.headers.get("Content-Type");
+    return type && base::to_lower(*type).find("text/html") != std::string::npos;
+}
+
+bool mentions(const std::vector<base::RegistryErrorEntry>& entries, std::string_view word) {
+    return std::any_of(entries.begin(), entries.end(), [&](const auto& entry) {
+        return base::to_lower(entry.message + " " + entry.detail).find(word) != std::string::npos;
+    });
+}
+
+bool any_code(const std::vector<base::RegistryErrorEntry>& entries,
+              std::initializer_list<std::string_view> codes) {
+    return std::any_of(entries.begin(), entries.end(), [&](const auto& entry) {
+        return std::find(codes.begin(), codes.end(), entry.code) != codes.end();
+    });
+}
+
+std::string host_of(std::string_view reference) {
+    const std::size_t slash = reference.find('/');
+    return std::string(reference.substr(0, slash));
+}
+
+base::Error denied(const http::HttpResponse& response,
+                   const std::string& what,
+                   std::string_view reference) {
+    base::AccessDenied error(what + (response.status == 401
+                                         ? ": the registry asks for credentials"
+                                         : ": the registry denies access with these credentials"));
+    error.set_hint("regtool login " + host_of(reference));
+    return error;
+}
+
+/// The registry's codes and statuses to our kinds (spec-checklist §13).
+base::Error error_for(const http::HttpResponse& response,
+                      const std::vector<base::RegistryErrorEntry>& entries,
+                      const std::string& what,
+                      std::string_view reference) {
+    const int status = response.status;
+    if (status == 404) {
+        return base::NotFound(what + ": not found");
+    }
+    if (status == 401 || status == 403) {
+        return denied(response, what, reference);
+    }
+    if (status == 429) {
+        base::RegistryError error(what + ": the registry limits requests", status);
+        if (const auto after = response.headers.get("Retry-After")) {
+            error.add_context("it asks to come back in " + base::printable(*after, 64) +
+                              (base::parse_decimal(*after) ? " s" : ""));
+        }
+        return error;
+    }
+    const bool refused_tag =
+        status == 409 || status == 412 || (status == 400 && mentions(entries, "immutable"));
+    if (refused_tag) {
+        return base::PreconditionError(what + ": the registry refuses to change it");
+    }
+    if (status == 400 && any_code(entries, {"NAME_INVALID", "TAG_INVALID"})) {
+        return base::UsageError(what + ": the registry does not take this name");
+    }
+    if (status == 400 && any_code(entries, {"DIGEST_INVALID", "SIZE_INVALID"})) {
+        return base::IntegrityError(what + ": the registry received other bytes than were named");
+    }
+    if (status >= 200 && status < 400) {
+        return base::RegistryError(what + ": the registry gives an answer that fits no request",
+                                   status);
+    }
+    return base::RegistryError(
+        what + ": the registry answers with status " + std::to_string(status), status);
+}
+
+}  // namespace
+
+std::vector<base::RegistryErrorEntry> parse_error_body(std::string_view body) {
+    std::vector<base::RegistryErrorEntry> entries;
+    Json json;
+    try {
+        json = base::parse_json(body, "error body");
+    } catch (const base::Error&) {  // any text may come with an error (ERR-02)
+        return entries;
+    }
+    const auto errors = json.is_object() ? json.find("errors") : json.end();
+    if (!json.is_object() || errors == json.end() || !errors->is_array()) {
+        return entries;
+    }
+    for (const Json& item : *errors) {
+        if (item.is_object() && entries.size() < kMaxEntries) {
+            entries.push_back({code_of(item), text_of(item, "message"), text_of(item, "detail")});
+        }
+    }
+    return entries;
+}
+
+void throw_for_response(http::Method method,
+                        const http::HttpResponse& response,
+                        std::string_view what,
+                        std::string_view reference) {
+    std::vector<base::RegistryErrorEntry> entries = parse_error_body(response.body);
+    base::Error error = error_for(response, entries, std::string(what), reference);
+    base::ErrorFacts& facts = error.facts();
+    facts.reference = std::string(reference);
+    facts.method = std::string(http::to_string(method));
+    facts.url = base::redacted_url(response.url);
+    facts.http_status = response.status;
+    facts.code = entries.empty() ? "" : entries.front().code;
+    facts.registry_errors = std::move(entries);
+    error.add_context(facts.method + " " + facts.url + ": " + std::to_string(response.status) +
+                      (facts.code.empty() ? "" : " " + facts.code));
+    if (is_html(response)) {
+        error.add_context(
+            "the answer is a web page: this may be no registry, or a login page in "
+            "the way");
+    }
+    throw error;
+}
+
+}  // namespace regtool::registry

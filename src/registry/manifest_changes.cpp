@@ -1,0 +1,84 @@
+#include "registry/requests.hpp"
+#include "regtool/base/error.hpp"
+#include "regtool/base/text.hpp"
+#include "regtool/registry/error_body.hpp"
+#include "regtool/registry/registry_client.hpp"
+
+namespace regtool::registry {
+
+namespace {
+
+constexpr int kTooLarge = 413;
+
+void throw_put_refused(const http::HttpResponse& response,
+                       const model::Reference& reference,
+                       std::size_t size) {
+    try {
+        throw_for_response(http::Method::put, response, "put " + reference.familiar(),
+                           reference.str());
+    } catch (base::Error& error) {
+        if (response.status == kTooLarge) {
+            error.add_context("the manifest has " + std::to_string(size) +
+                              " bytes, more than the registry takes");
+        }
+        throw;
+    }
+}
+
+}  // namespace
+
+model::Digest RegistryClient::put_manifest(const model::Reference& reference,
+                                           const std::string& bytes,
+                                           std::string_view media_type,
+                                           std::stop_token stop) {
+    const auto& named = reference.digest();
+    const model::Digest own = named ? model::Digest::of(model::require_verifier(*named), bytes)
+                                    : model::Digest::sha256_of(bytes);
+    if (named && own != *named) {
+        base::IntegrityError error("put " + reference.familiar() +
+                                   ": the bytes do not have the digest of the name");
+        error.add_context("named " + named->str());
+        error.add_context("bytes " + own.str());
+        throw error;
+    }
+    http::HttpRequest request =
+        manifest_request(http::Method::put, endpoints_.base_url(reference.registry(), stop),
+                         reference.repository(), reference.tag() ? *reference.tag() : own.str());
+    request.headers.set("Content-Type", std::string(media_type));
+    request.body = bytes;
+    const http::HttpResponse response = http_.send(request, stop);
+    if (!response.ok()) {
+        throw_put_refused(response, reference, bytes.size());
+    }
+    if (const auto header = response.headers.get("Docker-Content-Digest")) {
+        const auto stored = model::Digest::try_parse(*header);
+        if (stored && stored->algorithm() == own.algorithm() && *stored != own) {
+            base::IntegrityError error("put " + reference.familiar() +
+                                       ": the registry altered the manifest");
+            error.add_context("sent   " + own.str());
+            error.add_context("stored " + stored->str());
+            throw error;
+        }
+    }
+    // Only 201 promises that it is stored (PUT-03).
+    if (response.status != 201) {
+        const auto head = manifest_head(reference.with_digest(own), stop);
+        if (!head) {
+            throw_put_refused(response, reference, bytes.size());
+        }
+    }
+    return own;
+}
+
+void RegistryClient::delete_manifest(const model::Reference& reference, std::stop_token stop) {
+    const http::HttpRequest request =
+        manifest_request(http::Method::del, endpoints_.base_url(reference.registry(), stop),
+                         reference.repository(), reference.selector());
+    const http::HttpResponse response = http_.send(request, stop);
+    if (!response.ok()) {
+        throw_for_response(request.method, response, "delete " + reference.familiar(),
+                           reference.str());
+    }
+}
+
+}  // namespace regtool::registry

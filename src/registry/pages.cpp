@@ -1,0 +1,124 @@
+#include "registry/pages.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "regtool/base/error.hpp"
+#include "regtool/base/json.hpp"
+#include "regtool/base/text.hpp"
+#include "regtool/registry/error_body.hpp"
+#include "regtool/registry/link_header.hpp"
+
+namespace regtool::registry {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kMaxPages = 10'000;
+constexpr std::size_t kMaxNames = 10'000'000;
+constexpr int kMaxFruitlessPages = 2;
+
+std::vector<std::string> names_of(const http::HttpResponse& response,
+                                  const Listing& listing,
+                                  std::size_t& skipped) {
+    Json json;
+    try {
+        json = base::parse_json(response.body, listing.what);
+    } catch (base::Error&) {
+        const bool is_error = !parse_error_body(response.body).empty();
+        const auto type = response.headers.get("Content-Type").value_or("");
+        if (is_error || type.find("html") != std::string_view::npos) {
+            throw_for_response(http::Method::get, response, listing.what, listing.reference);
+        }
+        throw;
+    }
+    std::vector<std::string> names;
+    const auto array = json.is_object() ? json.find(listing.member) : json.end();
+    if (!json.is_object() || json.contains("errors")) {
+        throw_for_response(http::Method::get, response, listing.what, listing.reference);
+    }
+    if (array == json.end() || !array->is_array()) {
+        return names;  // null or missing is an empty list (LST-01)
+    }
+    names.reserve(array->size());
+    for (const Json& item : *array) {
+        if (item.is_string() && listing.is_valid(item.get_ref<const std::string&>())) {
+            names.push_back(item.get<std::string>());
+        } else {
+            ++skipped;
+        }
+    }
+    return names;
+}
+
+/// The next page's URL, which must be on this registry: a listing may not send us elsewhere.
+std::string next_url(const http::HttpResponse& response,
+                     const std::string& target,
+                     const Listing& listing) {
+    std::string url = target;
+    if (target.find("://") == std::string::npos) {
+        const std::size_t authority = response.url.find("://") + 3;
+        if (target.starts_with("//")) {
+            url = response.url.substr(0, authority - 2) + target;
+        } else if (target.starts_with("/")) {
+            url = response.url.substr(0, response.url.find('/', authority)) + target;
+        } else {
+            const std::string path = response.url.substr(0, response.url.find('?'));
+            url = target.starts_with("?") ? path + target
+                                          : path.substr(0, path.rfind('/') + 1) + target;
+        }
+    }
+    std::string origin;
+    try {
+        origin = http::origin_of(url);
+    } catch (const base::UsageError& error) {
+        throw base::RegistryError(listing.what + ": the next page has an " + error.message());
+    }
+    if (origin != http::origin_of(response.url)) {
+        throw base::RegistryError(listing.what + ": the next page is on another server, " +
+                                  base::redacted_url(url));
+    }
+    return url;
+}
+
+}  // namespace
+
+void walk_pages(http::HttpClient& http,
+                http::HttpRequest first,
+                const Listing& listing,
+                const std::function<bool(std::vector<std::string>)>& page,
+                base::Log& log,
+                const std::stop_token& stop) {
+    std::set<std::string> seen;
+    std::size_t total = 0;
+    std::size_t skipped = 0;
+    int fruitless = 0;
+    http::HttpRequest request = std::move(first);
+    while (true) {
+        if (!seen.insert(request.url).second || seen.size() > kMaxPages || total > kMaxNames ||
+            fruitless > kMaxFruitlessPages) {
+            throw base::RegistryError(listing.what +
+                                      ": the list goes round in circles and is incomplete");
+        }
+        const http::HttpResponse response = http.send(request, stop);
+        if (!response.ok()) {
+            throw_for_response(request.method, response, listing.what, listing.reference);
+        }
+        std::vector<std::string> names = names_of(response, listing, skipped);
+        fruitless = names.empty() ? fruitless + 1 : 0;
+        total += names.size();
+        const auto next = next_link(response.headers.get_all("Link"));
+        if (!page(std::move(names)) || !next) {
+            break;
+        }
+        request.url = next_url(response, *next, listing);
+    }
+    if (skipped > 0) {
+        log.warn(listing.what + ": " + std::to_string(skipped) +
+                 (skipped == 1 ? " entry is no valid name and is"
+                               : " entries are no valid names and are") +
+                 " left out");
+    }
+}
+
+}  // namespace regtool::registry

@@ -1,0 +1,65 @@
+#include "store/registry_store.hpp"
+
+#include "regtool/base/error.hpp"
+
+namespace regtool::store {
+
+namespace {
+
+class RegistryStore final : public ImageStore {
+  public:
+    RegistryStore(model::Reference reference, registry::RegistryClient& registry)
+        : reference_(std::move(reference)), registry_(registry) {}
+
+    std::string name() const override { return reference_.familiar(); }
+
+    std::string repository_name() const override { return reference_.repository().familiar(); }
+
+    std::optional<model::Digest> named_digest() const override { return reference_.digest(); }
+
+    model::Manifest root(std::stop_token stop) override {
+        return registry_.manifest(reference_, std::move(stop));
+    }
+
+    model::Descriptor resolve(std::stop_token stop) override {
+        return registry_.resolve(reference_, std::move(stop));
+    }
+
+    model::Manifest manifest(const model::Descriptor& descriptor, std::stop_token stop) override {
+        return registry_.manifest(reference_.repository(), descriptor, std::move(stop));
+    }
+
+    std::optional<BlobInfo> blob_info(const model::Digest& digest, std::stop_token stop) override {
+        const auto head = registry_.blob_head(reference_.repository(), digest, std::move(stop));
+        if (!head) {
+            return std::nullopt;
+        }
+        return BlobInfo{head->size.has_value(), head->size.value_or(0), head->media_type};
+    }
+
+    std::uint64_t fetch_blob(const stream::Expectation& expected,
+                             stream::Sink& sink,
+                             std::stop_token stop,
+                             const BytesArrived& arrived) override {
+        return registry_.fetch_blob(reference_.repository(), expected, sink, std::move(stop),
+                                    arrived);
+    }
+
+    std::unique_ptr<stream::Source> open_blob(const stream::Expectation& expected,
+                                              const BytesArrived& arrived) override {
+        return registry_.open_blob(reference_.repository(), expected, arrived);
+    }
+
+  private:
+    model::Reference reference_;
+    registry::RegistryClient& registry_;
+};
+
+}  // namespace
+
+std::unique_ptr<ImageStore> make_registry_store(model::Reference reference,
+                                                registry::RegistryClient& registry) {
+    return std::make_unique<RegistryStore>(std::move(reference), registry);
+}
+
+}  // namespace regtool::store
