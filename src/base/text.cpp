@@ -139,6 +139,31 @@ std::string printable(std::string_view text, std::size_t max_bytes) {
     return printable(text.substr(0, end)) + "…";
 }
 
+std::string printable_json(std::string_view json) {
+    std::string out;
+    out.reserve(json.size());
+    while (!json.empty()) {
+        const CodePoint point = decode_utf8(json);
+        if (point.size == 0) {
+            out += "\\ufffd";
+            json.remove_prefix(1);
+            continue;
+        }
+        const bool layout = point.value == '\n' || point.value == '\t' || point.value == '\r';
+        if (layout || !is_unprintable(point.value)) {
+            out += json.substr(0, point.size);
+        } else if (point.value < 0x10000) {
+            out += fmt::format("\\u{:04x}", static_cast<unsigned>(point.value));
+        } else {  // a surrogate pair, RFC 8259 §7
+            const char32_t offset = point.value - 0x10000;
+            out += fmt::format("\\u{:04x}\\u{:04x}", 0xd800U + (offset >> 10U),
+                               0xdc00U + (offset & 0x3ffU));
+        }
+        json.remove_prefix(point.size);
+    }
+    return out;
+}
+
 bool is_valid_utf8(std::string_view text) noexcept {
     while (!text.empty()) {
         const CodePoint point = decode_utf8(text);

@@ -96,7 +96,8 @@ base::TransportError transport_error(CURLcode code,
                                      const std::string& proxy) {
     const std::string words =
         base::printable(detail.empty() ? curl_easy_strerror(code) : detail, 300);
-    switch (code) {
+    // By number: libcurl has a hundred codes, most of them for protocols that are never spoken.
+    switch (static_cast<int>(code)) {
         case CURLE_COULDNT_RESOLVE_HOST:
             return resolve_error(url, proxy);
         case CURLE_COULDNT_RESOLVE_PROXY:

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "regtool/base/clock.hpp"
+#include "regtool/base/error.hpp"
 #include "regtool/base/log.hpp"
 #include "regtool/http/client.hpp"
 #include "regtool/registry/registry_client.hpp"

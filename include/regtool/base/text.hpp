@@ -24,6 +24,9 @@ namespace regtool::base {
 [[nodiscard]] std::string printable(std::string_view text);
 /// As `printable`, cut to `max_bytes` with an ellipsis.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t max_bytes);
+/// JSON text with the same characters written as `\uXXXX`, newlines and tabs between tokens kept:
+/// the value stays the same, a terminal is safe. Invalid UTF-8 is replaced by U+FFFD.
+[[nodiscard]] std::string printable_json(std::string_view json);
 [[nodiscard]] bool is_valid_utf8(std::string_view text) noexcept;
 
 /// Whole-string decimal; no sign, no blanks, no overflow: nullopt otherwise.
