@@ -38,13 +38,13 @@ std::vector<Scope> merged(const std::vector<std::string>& scopes) {
     std::vector<Scope> result;
     for (const std::string& text : scopes) {
         Scope scope = parse_scope(text);
-        const auto same = std::find_if(result.begin(), result.end(), [&](const Scope& other) {
+        auto same = std::find_if(result.begin(), result.end(), [&](const Scope& other) {
             return other.resource == scope.resource;
         });
         if (same == result.end()) {
-            result.push_back({scope.resource, {}});
+            same = result.insert(same, {scope.resource, {}});
         }
-        std::vector<std::string>& actions = (same == result.end() ? result.back() : *same).actions;
+        std::vector<std::string>& actions = same->actions;
         for (std::string& action : scope.actions) {
             if (std::find(actions.begin(), actions.end(), action) == actions.end()) {
                 actions.push_back(std::move(action));

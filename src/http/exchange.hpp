@@ -18,6 +18,15 @@ namespace regtool::http {
 
 /// What an exchange needs to know beyond its request.
 struct ExchangeContext {
+    ExchangeContext(const ClientOptions& client_options,
+                    base::Log& message_log,
+                    std::stop_token stop_token,
+                    std::string proxy_url)
+        : options(client_options),
+          log(message_log),
+          stop(std::move(stop_token)),
+          proxy(std::move(proxy_url)) {}
+
     const ClientOptions& options;
     base::Log& log;
     std::stop_token stop;

@@ -17,8 +17,8 @@ std::optional<std::string> process_environment(const char* name) {
 
 ExchangeContext Transport::context_for(const HttpRequest& request, std::stop_token stop) const {
     const Url url = Url::parse(request.url);
-    ExchangeContext context{.options = options_, .log = log_, .stop = std::move(stop)};
-    context.proxy = choose_proxy(url, options_.proxy, process_environment);
+    ExchangeContext context{options_, log_, std::move(stop),
+                            choose_proxy(url, options_.proxy, process_environment)};
     if (!request.named_by.empty()) {
         const std::string namer = origin_of(request.named_by);
         context.allow_local =

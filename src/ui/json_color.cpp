@@ -13,7 +13,7 @@ constexpr std::string_view kReset = "\x1b[0m";
 std::string_view string_token(std::string_view text) {
     std::size_t end = 1;
     while (end < text.size() && text[end] != '"') {
-        end += text[end] == '\\' ? 2 : 1;
+        end += text[end] == '\\' ? 2U : 1U;
     }
     return text.substr(0, end + 1);
 }

@@ -37,7 +37,7 @@ std::string mode_text(const ops::LayerEntryRow& row) {
 }
 
 std::string time_text(std::int64_t seconds) {
-    const auto time = static_cast<std::time_t>(seconds);
+    const std::time_t time = seconds;
     std::tm parts{};
     if (gmtime_r(&time, &parts) == nullptr) {
         return std::to_string(seconds);
