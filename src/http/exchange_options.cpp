@@ -63,8 +63,12 @@ void Exchange::set_connection_options() {
         static_cast<long>(std::max<std::int64_t>(1, options.connect_timeout.count())));
     handle_.set<CURLOPT_MAXAGE_CONN>(kMaxConnectionAgeSeconds);
     handle_.set<CURLOPT_TCP_KEEPALIVE>(1L);
-    handle_.set<CURLOPT_BUFFERSIZE>(kBufferBytes);
-    handle_.set<CURLOPT_UPLOAD_BUFFERSIZE>(kBufferBytes);
+    if (context_.receiver != nullptr) {
+        handle_.set<CURLOPT_BUFFERSIZE>(kBufferBytes);
+    }
+    if (context_.upload != nullptr) {
+        handle_.set<CURLOPT_UPLOAD_BUFFERSIZE>(kBufferBytes);
+    }
     handle_.set<CURLOPT_USERAGENT>(options.user_agent);
     const bool http2 = context_.http2 && !options.http1_only;
     handle_.set<CURLOPT_HTTP_VERSION>(
