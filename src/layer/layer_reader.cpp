@@ -18,6 +18,7 @@ namespace regtool::layer {
 namespace {
 
 constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
+constexpr std::uint64_t kTarBlockBytes = 512;
 
 struct FreeArchive {
     void operator()(archive* handle) const noexcept { archive_read_free(handle); }
@@ -137,6 +138,7 @@ struct LayerReader::Impl {
     void fill_entry();
     std::size_t read_content(std::span<std::byte> out);
     std::size_t read_source();
+    std::size_t missing_padding();
     void drain();
     /// Throws what the source threw, if it did; else says what libarchive found.
     [[noreturn]] void fail();
@@ -149,6 +151,8 @@ struct LayerReader::Impl {
     std::unique_ptr<std::byte[]> block;
     std::exception_ptr source_error;
     bool source_ended = false;
+    std::uint64_t source_bytes = 0;
+    std::uint64_t content_end = 0;  ///< where in the tar the bytes of the current file end
     bool ended = false;
     Entry entry;
     archive_entry* raw = nullptr;  // belongs to `handle`
@@ -164,7 +168,21 @@ std::size_t LayerReader::Impl::read_source() {
     source_ended = true;  // stays so when the source throws
     const std::size_t count = source->read({block.get(), kBlockBytes});
     source_ended = count == 0;
-    return count;
+    source_bytes += count;
+    return source_ended ? missing_padding() : count;
+}
+
+/// Some builders do not close their archives: the last file's bytes are all there, but neither its
+/// padding nor the two empty blocks of the end. Go's tar reader takes that, so images like it are
+/// about; libarchive wants the padding. Content that is cut short stays an error.
+std::size_t LayerReader::Impl::missing_padding() {
+    const std::uint64_t used = source_bytes % kTarBlockBytes;
+    if (used == 0 || source_bytes != content_end) {
+        return 0;
+    }
+    const std::uint64_t missing = kTarBlockBytes - used;
+    std::fill_n(block.get(), missing, std::byte{0});
+    return missing;
 }
 
 la_ssize_t LayerReader::Impl::on_read(archive* handle, void* self, const void** block) noexcept {
@@ -257,6 +275,8 @@ void LayerReader::Impl::fill_entry() {
                                     base::printable(entry.path, 80) + "'");
     }
     entry.size = entry.type == EntryType::file ? static_cast<std::uint64_t>(size) : 0;
+    content_end = static_cast<std::uint64_t>(archive_filter_bytes(handle.get(), 0)) +
+                  static_cast<std::uint64_t>(size);
     entry.mtime = archive_entry_mtime(raw);
     const long nanoseconds = archive_entry_mtime_nsec(raw);
     entry.mtime_nanoseconds = nanoseconds > 0 && nanoseconds < 1'000'000'000
