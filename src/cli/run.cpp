@@ -27,6 +27,7 @@ using base::ExitCode;
 
 void print_error(Session& session, const base::Error& error) noexcept {
     try {
+        session.flush_partial_result();
         session.end_progress();
         const ui::Terminal terminal =
             ui::inspect_terminal(STDERR_FILENO, session.options.color, Session::environment);

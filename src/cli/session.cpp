@@ -101,6 +101,16 @@ ops::ProgressListener& Session::progress() {
     return *state_->progress;
 }
 
+void Session::flush_partial_result() noexcept {
+    try {
+        if (state_->out) {
+            state_->out->flush_finished();
+        }
+    } catch (...) {  // the error that is about to be reported matters more
+        return;
+    }
+}
+
 void Session::end_progress() noexcept {
     if (state_->progress) {
         state_->progress->pause();

@@ -40,6 +40,9 @@ class Session {
     [[nodiscard]] ui::Output& out();
     [[nodiscard]] base::Log& log();
     [[nodiscard]] ops::ProgressListener& progress();
+    /// Writes out what a command had already found when it failed: a listing's entries are true,
+    /// only incomplete (LST-10).
+    void flush_partial_result() noexcept;
     /// Takes progress bars off the screen for good, before an error is printed.
     void end_progress() noexcept;
     /// From the first call on SIGINT, SIGTERM and --timeout stop this token instead of killing the

@@ -48,6 +48,7 @@ struct Output::Impl {
     std::optional<JqFilter> filter;
     std::string buffer;
     Bytes sink{*this};
+    bool raw = false;  ///< bytes of a blob were written
     std::size_t items = 0;
     std::string collected;  ///< a whole listing, when --jq wants it as one array
 
@@ -188,6 +189,12 @@ void Output::end_list() {
 
 void Output::flush() {
     impl_->flush();
+}
+
+void Output::flush_finished() {
+    if (!impl_->raw) {
+        impl_->flush();
+    }
 }
 
 }  // namespace regtool::ui

@@ -65,6 +65,9 @@ class Output {
     void end_list();
 
     void flush();
+    /// For the way out of a failure: writes the text and items that are still buffered, but drops
+    /// raw bytes, whose blob turned out wrong.
+    void flush_finished();
 
   private:
     struct Impl;

@@ -346,7 +346,6 @@ TEST_CASE("LAY-26 cut layers are refused at every length") {
     // An archive without an end marker is common and whole where an entry ends.
     const std::size_t first = 512 * 4;
     for (std::size_t length = 1; length < bytes.size(); ++length) {
-        // Nor is the padding of the last file needed, when all of its bytes are there.
         if (length == first || length == first - (512 - 7)) {
             continue;
         }
@@ -492,12 +491,9 @@ TEST_CASE("content may be left unread, or read in part") {
 TEST_CASE("LAY-26 a tar that was never closed is whole when the last file's bytes are") {
     TarBuilder builder;
     builder.file("first", std::string(700, 'a')).file("last", "twenty-four bytes of text");
-    const std::string& padded = builder.bytes();
-    const std::string unpadded = padded.substr(0, padded.size() - (512 - 25));
+    const std::string unpadded = builder.bytes().substr(0, builder.bytes().size() - (512 - 25));
     const auto entries = read_layer(unpadded);
     REQUIRE(entries.size() == 2);
     CHECK(entries[1].content == "twenty-four bytes of text");
-    CHECK(names(unpadded) == std::vector<std::string>{"first", "last"});
-    // One byte less is a cut.
     CHECK_THROWS_AS(read_layer(unpadded.substr(0, unpadded.size() - 1)), base::InvalidDocument);
 }

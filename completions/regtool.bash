@@ -1,0 +1,153 @@
+# bash completion for regtool, made by "regtool completion bash"
+
+# Names from the registry: repositories of a host, tags of a repository.
+_regtool_names() {
+    local cur=$1 base
+    local quick="--quiet --retries 0 --timeout 2s"
+    case $cur in
+        *@*) ;;
+        */*:*|[!/]*:[!0-9/]*)
+            base=${cur%:*}
+            regtool tags $quick "$base" 2>/dev/null | sed "s|^|$base:|" ;;
+        */*)
+            base=${cur%%/*}
+            regtool catalog $quick "$base" 2>/dev/null | sed "s|^|$base/|" ;;
+    esac
+}
+
+_regtool() {
+    local line=${COMP_LINE:0:COMP_POINT} cur prev="" word command="" options="" words="" first="" second=""
+    cur=${line##*[[:space:]]}
+    line=${line%"$cur"}
+    local -a typed
+    read -ra typed <<< "$line"
+    local skip=""
+    for word in "${typed[@]:1}"; do
+        prev=$word
+        if [[ -n $skip ]]; then skip=""; continue; fi
+        case $word in
+            --authfile|--cacert|--cert|--color|--connect-timeout|--creds|--filter|--format|--if-digest|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--media-type|--output|--plain-http|--platform|--points-at|--progress|--retries|--semver|--sort|--stall-timeout|--timeout|-j|-o) skip=1 ;;
+            -*) ;;
+            *) if [[ -z $first ]]; then first=$word; elif [[ -z $second ]]; then second=$word; fi ;;
+        esac
+    done
+    case $prev in
+        --color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")); return 0 ;;
+        --format) COMPREPLY=($(compgen -W "text json ndjson" -- "$cur")); return 0 ;;
+        --progress) COMPREPLY=($(compgen -W "auto bar plain json none" -- "$cur")); return 0 ;;
+        --authfile|--cacert|--cert|--key|--output|-o) COMPREPLY=($(compgen -f -- "$cur")); return 0 ;;
+        --authfile|--cacert|--cert|--color|--connect-timeout|--creds|--filter|--format|--if-digest|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--media-type|--output|--plain-http|--platform|--points-at|--progress|--retries|--semver|--sort|--stall-timeout|--timeout|-j|-o) return 0 ;;
+    esac
+    case "$first $second" in
+        "manifest head")
+            options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="manifest head" ;;
+        "manifest put")
+            options="-h --help --media-type --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="manifest put" ;;
+        "blob verify")
+            options="-h --help --layer --config --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="blob verify" ;;
+        "completion "*)
+            options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="completion" ;;
+        "layer get")
+            options="-h --help -o --output --decompress --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="layer get" ;;
+        "blob head")
+            options="-h --help --layer --config --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="blob head" ;;
+        "blob size")
+            options="-h --help --layer --config --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="blob size" ;;
+        "manifest "*)
+            options="-h --help --pretty --raw --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="manifest" ;;
+        "layer ls")
+            options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="layer ls" ;;
+        "blob get")
+            options="-h --help --layer --config -o --output --decompress --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="blob get" ;;
+        "inspect "*)
+            options="-h --help --tags --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="inspect" ;;
+        "history "*)
+            options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="history" ;;
+        "catalog "*)
+            options="-h --help --limit --last --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="catalog" ;;
+        "version "*)
+            options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="version" ;;
+        "config "*)
+            options="-h --help --pretty --raw --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="config" ;;
+        "digest "*)
+            options="-h --help --full --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="digest" ;;
+        "exists "*)
+            options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="exists" ;;
+        "retag "*)
+            options="-h --help --if-digest --no-clobber --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="retag" ;;
+        "size "*)
+            options="-h --help --unpacked --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="size" ;;
+        "tags "*)
+            options="-h --help --limit --last --filter --semver --sort --long --points-at --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="tags" ;;
+        "help "*)
+            options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="help" ;;
+    esac
+    if [[ $cur == -* ]]; then
+        words=${options:-"--help --version"}
+    elif [[ -z $first ]]; then
+        words="blob catalog completion config digest exists help history inspect layer manifest retag size tags version"
+    else
+        case $command in
+            "inspect") words=$(_regtool_names "$cur") ;;
+            "manifest") words=$(_regtool_names "$cur") ;;
+            "manifest head") words=$(_regtool_names "$cur") ;;
+            "manifest put") words=$(_regtool_names "$cur") ;;
+            "config") words=$(_regtool_names "$cur") ;;
+            "digest") words=$(_regtool_names "$cur") ;;
+            "history") words=$(_regtool_names "$cur") ;;
+            "size") words=$(_regtool_names "$cur") ;;
+            "tags") words=$(_regtool_names "$cur") ;;
+            "catalog") words=$(_regtool_names "$cur") ;;
+            "exists") words=$(_regtool_names "$cur") ;;
+            "layer ls") words=$(_regtool_names "$cur") ;;
+            "layer get") words=$(_regtool_names "$cur") ;;
+            "blob get") words=$(_regtool_names "$cur") ;;
+            "blob head") words=$(_regtool_names "$cur") ;;
+            "blob size") words=$(_regtool_names "$cur") ;;
+            "blob verify") words=$(_regtool_names "$cur") ;;
+            "retag") words=$(_regtool_names "$cur") ;;
+            "completion") words="bash zsh fish" ;;
+            "help") words="exit-codes references authentication formatting environment transports" ;;
+        esac
+        if [[ -z $second ]]; then
+            case $first in
+                blob) words="get head size verify $words" ;;
+                layer) words="ls get $words" ;;
+                manifest) words="head put $words" ;;
+            esac
+        fi
+    fi
+    local colon=""
+    if [[ $COMP_WORDBREAKS == *:* && $cur == *:* ]]; then
+        colon=${cur%"${cur##*:}"}
+    fi
+    local candidate
+    COMPREPLY=()
+    while IFS= read -r candidate; do
+        COMPREPLY+=("${candidate#"$colon"}")
+    done < <(compgen -W "$words" -- "$cur")
+    [[ ${COMPREPLY[0]} == *: || ${COMPREPLY[0]} == */ ]] && compopt -o nospace 2>/dev/null
+    return 0
+}
+complete -F _regtool regtool

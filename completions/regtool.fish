@@ -1,0 +1,135 @@
+# fish completion for regtool, made by "regtool completion fish"
+
+# The words of the command that were typed so far, options left out.
+function __regtool_words
+    set -l tokens (commandline -opc)
+    set -e tokens[1]
+    for token in $tokens
+        string match -q -- '-*' $token; or echo $token
+    end
+end
+
+function __regtool_needs_command
+    test (count (__regtool_words)) -eq 0
+end
+
+function __regtool_in_group
+    set -l words (__regtool_words)
+    test (count $words) -eq 1; and test "$words[1]" = "$argv[1]"
+end
+
+function __regtool_using
+    set -l words (__regtool_words)
+    set -l want (string split ' ' -- $argv[1])
+    test (count $words) -ge (count $want); or return 1
+    for i in (seq (count $want))
+        test "$words[$i]" = "$want[$i]"; or return 1
+    end
+end
+
+# Names from the registry: repositories of a host, tags of a repository.
+function __regtool_names
+    set -l cur (commandline -ct)
+    set -l quick --quiet --retries 0 --timeout 2s
+    if string match -qr '^.*/.*:[^/]*$|^[^/]+:[^0-9/][^/]*$' -- $cur
+        set -l base (string replace -r ':[^:/]*$' '' -- $cur)
+        regtool tags $quick $base 2>/dev/null | string replace -r '^' "$base:"
+    else if string match -q '*/*' -- $cur
+        set -l base (string split -m1 / -- $cur)[1]
+        regtool catalog $quick $base 2>/dev/null | string replace -r '^' "$base/"
+    end
+end
+
+complete -c regtool -f
+complete -c regtool -n __regtool_needs_command -a inspect -d 'Describe an image'
+complete -c regtool -n __regtool_needs_command -a manifest -d 'Print a manifest or index, byte for byte'
+complete -c regtool -n __regtool_needs_command -a config -d 'Print the image configuration, byte for byte'
+complete -c regtool -n __regtool_needs_command -a digest -d 'Print the digest that a name points to'
+complete -c regtool -n __regtool_needs_command -a history -d 'Show the steps that made an image, with their layers'
+complete -c regtool -n __regtool_needs_command -a size -d 'Show the stored size of an image, platform by platform'
+complete -c regtool -n __regtool_needs_command -a tags -d 'List the tags of a repository'
+complete -c regtool -n __regtool_needs_command -a catalog -d 'List the repositories of a registry'
+complete -c regtool -n __regtool_needs_command -a exists -d 'Tell by the exit code whether an image exists'
+complete -c regtool -n __regtool_needs_command -a retag -d 'Give an image another name, with the very same bytes'
+complete -c regtool -n __regtool_needs_command -a completion -d 'Print a completion script for bash, zsh or fish'
+complete -c regtool -n __regtool_needs_command -a version -d 'Show the version and those of the libraries'
+complete -c regtool -n __regtool_needs_command -a help -d 'Explain a topic or a command'
+complete -c regtool -n __regtool_needs_command -a blob
+complete -c regtool -n '__regtool_in_group blob' -a 'get head size verify'
+complete -c regtool -n __regtool_needs_command -a layer
+complete -c regtool -n '__regtool_in_group layer' -a 'ls get'
+complete -c regtool -n __regtool_needs_command -a manifest
+complete -c regtool -n '__regtool_in_group manifest' -a 'head put'
+complete -c regtool -s h -l help -d 'Show this help'
+complete -c regtool -l platform -x -d 'Platform to take from an index (default: linux and this machine\'s)'
+complete -c regtool -l authfile -rF -d 'Read credentials from this file only'
+complete -c regtool -l creds -x -d 'Credentials for every registry of this command; better in REGTOOL_CREDS'
+complete -c regtool -l cacert -rF -d 'Trust these certificate authorities (PEM)'
+complete -c regtool -l cert -rF -d 'Client certificate (PEM)'
+complete -c regtool -l key -rF -d 'Key of the client certificate (PEM)'
+complete -c regtool -l plain-http -x -d 'Speak plain http to this host; may be repeated'
+complete -c regtool -l insecure-tls -x -d 'Do not verify this host\'s certificate; may be repeated'
+complete -c regtool -l connect-timeout -x -d 'Give up a connection that is not ready by then (15s)'
+complete -c regtool -l stall-timeout -x -d 'Give up a transfer that moves no byte for so long (60s)'
+complete -c regtool -l timeout -x -d 'End the whole command after this time with exit code 124'
+complete -c regtool -l retries -x -d 'Repeat what may be repeated so often (4)'
+complete -c regtool -s j -l jobs -x -d 'Do so much at once (6)'
+complete -c regtool -l limit-rate -x -d 'Bytes a second at most: 500k, 2M'
+complete -c regtool -l format -xa 'text json ndjson' -d 'text, json or ndjson'
+complete -c regtool -l jq -x -d 'Filter the JSON result; strings come out raw'
+complete -c regtool -s q -l quiet -d 'No progress and no warnings'
+complete -c regtool -s v -l verbose -d 'Say more; may be repeated'
+complete -c regtool -l trace -d 'Show every request and answer, secrets removed'
+complete -c regtool -l progress -xa 'auto bar plain json none' -d 'auto, bar, plain, json or none'
+complete -c regtool -l color -xa 'auto always never' -d 'auto, always or never'
+complete -c regtool -n '__regtool_using \'inspect\'' -l tags -d 'List the repository\'s tags too'
+complete -c regtool -n '__regtool_using \'inspect\'' -a '(__regtool_names)'
+complete -c regtool -n '__regtool_using \'manifest\'' -l pretty -d 'Indent also where no person looks'
+complete -c regtool -n '__regtool_using \'manifest\'' -l raw -d 'The exact bytes also on a terminal'
+complete -c regtool -n '__regtool_using \'manifest\'' -a '(__regtool_names)'
+complete -c regtool -n '__regtool_using \'manifest head\'' -a '(__regtool_names)'
+complete -c regtool -n '__regtool_using \'manifest put\'' -l media-type -x -d 'Media type, where the manifest does not say its own'
+complete -c regtool -n '__regtool_using \'manifest put\'' -a '(__regtool_names)'
+complete -c regtool -n '__regtool_using \'config\'' -l pretty -d 'Indent also where no person looks'
+complete -c regtool -n '__regtool_using \'config\'' -l raw -d 'The exact bytes also on a terminal'
+complete -c regtool -n '__regtool_using \'config\'' -a '(__regtool_names)'
+complete -c regtool -n '__regtool_using \'digest\'' -l full -d 'Print REPO@DIGEST'
+complete -c regtool -n '__regtool_using \'digest\'' -a '(__regtool_names)'
+complete -c regtool -n '__regtool_using \'history\'' -a '(__regtool_names)'
+complete -c regtool -n '__regtool_using \'size\'' -l unpacked -d 'Read the layers and count what they unpack to'
+complete -c regtool -n '__regtool_using \'size\'' -a '(__regtool_names)'
+complete -c regtool -n '__regtool_using \'tags\'' -l limit -x -d 'Stop after so many tags'
+complete -c regtool -n '__regtool_using \'tags\'' -l last -x -d 'Begin after this tag'
+complete -c regtool -n '__regtool_using \'tags\'' -l filter -x -d 'Only tags that match this extended regular expression'
+complete -c regtool -n '__regtool_using \'tags\'' -l semver -x -d 'Only versions in this range: ^1.2, ~1.2.3, \'>=1 <3\', 1.x'
+complete -c regtool -n '__regtool_using \'tags\'' -l sort -x -d 'name, semver or created; else the registry\'s order'
+complete -c regtool -n '__regtool_using \'tags\'' -l long -d 'Digest, creation time, size and platforms of each tag'
+complete -c regtool -n '__regtool_using \'tags\'' -l points-at -x -d 'Only tags that point to this digest or tag'
+complete -c regtool -n '__regtool_using \'tags\'' -a '(__regtool_names)'
+complete -c regtool -n '__regtool_using \'catalog\'' -l limit -x -d 'Stop after so many repositories'
+complete -c regtool -n '__regtool_using \'catalog\'' -l last -x -d 'Begin after this repository'
+complete -c regtool -n '__regtool_using \'catalog\'' -a '(__regtool_names)'
+complete -c regtool -n '__regtool_using \'exists\'' -a '(__regtool_names)'
+complete -c regtool -n '__regtool_using \'layer ls\'' -a '(__regtool_names)'
+complete -c regtool -n '__regtool_using \'layer get\'' -s o -l output -rF -d 'Write to this file, which appears only when verified'
+complete -c regtool -n '__regtool_using \'layer get\'' -l decompress -d 'Write what the gzip or zstd stream unpacks to'
+complete -c regtool -n '__regtool_using \'layer get\'' -a '(__regtool_names)'
+complete -c regtool -n '__regtool_using \'blob get\'' -l layer -x -d 'A layer of the image: 0 is the lowest, -1 or last the top one, or the beginning of a digest'
+complete -c regtool -n '__regtool_using \'blob get\'' -l config -d 'The image\'s configuration'
+complete -c regtool -n '__regtool_using \'blob get\'' -s o -l output -rF -d 'Write to this file, which appears only when verified'
+complete -c regtool -n '__regtool_using \'blob get\'' -l decompress -d 'Write what the gzip or zstd stream unpacks to'
+complete -c regtool -n '__regtool_using \'blob get\'' -a '(__regtool_names)'
+complete -c regtool -n '__regtool_using \'blob head\'' -l layer -x -d 'A layer of the image: 0 is the lowest, -1 or last the top one, or the beginning of a digest'
+complete -c regtool -n '__regtool_using \'blob head\'' -l config -d 'The image\'s configuration'
+complete -c regtool -n '__regtool_using \'blob head\'' -a '(__regtool_names)'
+complete -c regtool -n '__regtool_using \'blob size\'' -l layer -x -d 'A layer of the image: 0 is the lowest, -1 or last the top one, or the beginning of a digest'
+complete -c regtool -n '__regtool_using \'blob size\'' -l config -d 'The image\'s configuration'
+complete -c regtool -n '__regtool_using \'blob size\'' -a '(__regtool_names)'
+complete -c regtool -n '__regtool_using \'blob verify\'' -l layer -x -d 'A layer of the image: 0 is the lowest, -1 or last the top one, or the beginning of a digest'
+complete -c regtool -n '__regtool_using \'blob verify\'' -l config -d 'The image\'s configuration'
+complete -c regtool -n '__regtool_using \'blob verify\'' -a '(__regtool_names)'
+complete -c regtool -n '__regtool_using \'retag\'' -l if-digest -x -d 'Only if IMAGE is still at this digest; exit code 8 otherwise'
+complete -c regtool -n '__regtool_using \'retag\'' -l no-clobber -d 'Leave names alone that have another digest; exit code 8'
+complete -c regtool -n '__regtool_using \'retag\'' -a '(__regtool_names)'
+complete -c regtool -n '__regtool_using \'completion\'' -a 'bash zsh fish'
+complete -c regtool -n '__regtool_using \'help\'' -a 'exit-codes references authentication formatting environment transports'
