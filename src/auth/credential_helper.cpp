@@ -52,7 +52,8 @@ ChildResult run(const std::string& program,
     const auto path = find_program(program, environment("PATH").value_or(""));
     if (!path) {
         base::AccessDenied error("credential helper " + program + " is not on PATH");
-        throw error.set_hint("install it, or remove it from credsStore or credHelpers");
+        error.set_hint("install it, or remove it from credsStore or credHelpers");
+        throw error;
     }
     ChildResult result;
     try {

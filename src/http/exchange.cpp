@@ -233,7 +233,8 @@ HttpResponse Exchange::finish(CURLcode code) {
             base::TransportPhase::receive, true,
             url_.host_port() + " stalled: nothing moved for " +
                 std::to_string(context_.options.stall_timeout.count() / 1000) + " s");
-        throw error.set_hint("--stall-timeout D to wait longer");
+        error.set_hint("--stall-timeout D to wait longer");
+        throw error;
     }
     if (code != CURLE_OK && !body_cut_) {
         throw transport_error(code, error_text_.data(), url_, handle_, context_.proxy);

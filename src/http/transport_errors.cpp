@@ -2,6 +2,9 @@
 
 #include <netdb.h>
 
+#include <cerrno>
+#include <system_error>
+
 #include "regtool/base/text.hpp"
 
 namespace regtool::http {
@@ -71,14 +74,20 @@ TransportError proxy_error(const std::string& proxy, const std::string& detail, 
             "proxy " + base::redacted_url(proxy) + " failed: " + detail};
 }
 
-TransportError connect_error(const Url& url, const std::string& detail, const std::string& proxy) {
+TransportError connect_error(const Url& url,
+                             const std::string& detail,
+                             const CurlHandle& handle,
+                             const std::string& proxy) {
     if (!proxy.empty()) {
         return proxy_error(proxy, detail, true);
     }
-    const bool refused = detail.find("refused") != std::string::npos;
+    // libcurl's own words do not say why.
+    const auto reason = static_cast<int>(handle.get_long<CURLINFO_OS_ERRNO>());
     return {TransportPhase::connect, true,
             "cannot connect to " + url.host_port() + ": " +
-                (refused ? std::string("connection refused") : detail)};
+                (reason == ECONNREFUSED ? std::string("connection refused")
+                 : reason != 0          ? std::system_category().message(reason)
+                                        : detail)};
 }
 
 TransportPhase phase_of_timeout(const CurlHandle& handle) {
@@ -103,7 +112,7 @@ base::TransportError transport_error(CURLcode code,
         case CURLE_COULDNT_RESOLVE_PROXY:
             return proxy_error(proxy, words, false);
         case CURLE_COULDNT_CONNECT:
-            return connect_error(url, words, proxy);
+            return connect_error(url, words, handle, proxy);
         case CURLE_PEER_FAILED_VERIFICATION:
         case CURLE_SSL_ISSUER_ERROR:
             return verify_error(url, words);

@@ -40,6 +40,9 @@ void check_bytes(std::string_view text) {
 
 Url Url::parse(std::string_view text) {
     check_bytes(text);
+    if (text.find(":///") != std::string_view::npos) {
+        refuse(text, "it has no host");  // libcurl would take the path for one
+    }
     const UrlHandle handle(curl_url());
     const std::string copy(text);
     const CURLUcode code = curl_url_set(handle.get(), CURLUPART_URL, copy.c_str(), kUrlFlags);

@@ -62,53 +62,82 @@ std::string host_of(std::string_view reference) {
     return std::string(reference.substr(0, slash));
 }
 
-base::Error denied(const http::HttpResponse& response,
-                   const std::string& what,
-                   std::string_view reference) {
-    base::AccessDenied error(what + (response.status == 401
-                                         ? ": the registry asks for credentials"
-                                         : ": the registry denies access with these credentials"));
-    error.set_hint("regtool login " + host_of(reference));
-    return error;
+/// Everything that is known of a refusal.
+struct Refusal {
+    const http::HttpResponse& response;
+    std::string what;
+    base::ErrorFacts facts;
+};
+
+/// Throws the error by its own type: a caller may catch NotFound alone.
+template <class Kind>
+[[noreturn]] void raise(Kind error, const Refusal& refusal) {
+    error.facts() = refusal.facts;
+    error.add_context(refusal.facts.method + " " + refusal.facts.url + ": " +
+                      std::to_string(refusal.facts.http_status) +
+                      (refusal.facts.code.empty() ? "" : " " + refusal.facts.code));
+    if (is_html(refusal.response)) {
+        error.add_context(
+            "the answer is a web page: this may be no registry, or a login page in the way");
+    }
+    throw error;
+}
+
+[[noreturn]] void raise_denied(const Refusal& refusal) {
+    base::AccessDenied error(refusal.what +
+                             (refusal.response.status == 401
+                                  ? ": the registry asks for credentials"
+                                  : ": the registry denies access with these credentials"));
+    error.set_hint("regtool login " + host_of(refusal.facts.reference));
+    raise(std::move(error), refusal);
+}
+
+[[noreturn]] void raise_limited(const Refusal& refusal) {
+    base::RegistryError error(refusal.what + ": the registry limits requests",
+                              refusal.response.status);
+    if (const auto after = refusal.response.headers.get("Retry-After")) {
+        error.add_context("it asks to come back in " + base::printable(*after, 64) +
+                          (base::parse_decimal(*after) ? " s" : ""));
+    }
+    raise(std::move(error), refusal);
 }
 
 /// The registry's codes and statuses to our kinds (spec-checklist §13).
-base::Error error_for(const http::HttpResponse& response,
-                      const std::vector<base::RegistryErrorEntry>& entries,
-                      const std::string& what,
-                      std::string_view reference) {
-    const int status = response.status;
+[[noreturn]] void raise_by_status(const Refusal& refusal) {
+    const int status = refusal.response.status;
+    const auto& entries = refusal.facts.registry_errors;
     if (status == 404) {
-        return base::NotFound(what + ": not found");
+        raise(base::NotFound(refusal.what + ": not found"), refusal);
     }
     if (status == 401 || status == 403) {
-        return denied(response, what, reference);
+        raise_denied(refusal);
     }
     if (status == 429) {
-        base::RegistryError error(what + ": the registry limits requests", status);
-        if (const auto after = response.headers.get("Retry-After")) {
-            error.add_context("it asks to come back in " + base::printable(*after, 64) +
-                              (base::parse_decimal(*after) ? " s" : ""));
-        }
-        return error;
+        raise_limited(refusal);
     }
     const bool refused_tag =
         status == 409 || status == 412 || (status == 400 && mentions(entries, "immutable"));
     if (refused_tag) {
-        return base::PreconditionError(what + ": the registry refuses to change it");
+        raise(base::PreconditionError(refusal.what + ": the registry refuses to change it"),
+              refusal);
     }
     if (status == 400 && any_code(entries, {"NAME_INVALID", "TAG_INVALID"})) {
-        return base::UsageError(what + ": the registry does not take this name");
+        raise(base::UsageError(refusal.what + ": the registry does not take this name"), refusal);
     }
     if (status == 400 && any_code(entries, {"DIGEST_INVALID", "SIZE_INVALID"})) {
-        return base::IntegrityError(what + ": the registry received other bytes than were named");
+        raise(base::IntegrityError(refusal.what +
+                                   ": the registry received other bytes than were named"),
+              refusal);
     }
     if (status >= 200 && status < 400) {
-        return base::RegistryError(what + ": the registry gives an answer that fits no request",
-                                   status);
+        raise(base::RegistryError(
+                  refusal.what + ": the registry gives an answer that fits no request", status),
+              refusal);
     }
-    return base::RegistryError(
-        what + ": the registry answers with status " + std::to_string(status), status);
+    raise(
+        base::RegistryError(
+            refusal.what + ": the registry answers with status " + std::to_string(status), status),
+        refusal);
 }
 
 }  // namespace
@@ -137,23 +166,16 @@ void throw_for_response(http::Method method,
                         const http::HttpResponse& response,
                         std::string_view what,
                         std::string_view reference) {
-    std::vector<base::RegistryErrorEntry> entries = parse_error_body(response.body);
-    base::Error error = error_for(response, entries, std::string(what), reference);
-    base::ErrorFacts& facts = error.facts();
-    facts.reference = std::string(reference);
-    facts.method = std::string(http::to_string(method));
-    facts.url = base::redacted_url(response.url);
-    facts.http_status = response.status;
-    facts.code = entries.empty() ? "" : entries.front().code;
-    facts.registry_errors = std::move(entries);
-    error.add_context(facts.method + " " + facts.url + ": " + std::to_string(response.status) +
-                      (facts.code.empty() ? "" : " " + facts.code));
-    if (is_html(response)) {
-        error.add_context(
-            "the answer is a web page: this may be no registry, or a login page in "
-            "the way");
+    Refusal refusal{response, std::string(what), {}};
+    refusal.facts.reference = std::string(reference);
+    refusal.facts.method = std::string(http::to_string(method));
+    refusal.facts.url = base::redacted_url(response.url);
+    refusal.facts.http_status = response.status;
+    refusal.facts.registry_errors = parse_error_body(response.body);
+    if (!refusal.facts.registry_errors.empty()) {
+        refusal.facts.code = refusal.facts.registry_errors.front().code;
     }
-    throw error;
+    raise_by_status(refusal);
 }
 
 }  // namespace regtool::registry

@@ -47,7 +47,8 @@ Library load() {
     void* handle = dlopen("libjq.so.1", RTLD_NOW | RTLD_LOCAL);
     if (handle == nullptr) {
         base::UsageError error("--jq needs libjq, which is not installed");
-        throw error.set_hint("apt-get install libjq1");
+        error.set_hint("apt-get install libjq1");
+        throw error;
     }
     Library jq;
     find(handle, "jq_init", jq.init);

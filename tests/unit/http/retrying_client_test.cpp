@@ -1,0 +1,142 @@
+#include <map>
+
+#include "regtool/base/error.hpp"
+#include "regtool/http/retry.hpp"
+#include "support/catch.hpp"
+#include "support/fake_http.hpp"
+#include "support/manual_clock.hpp"
+
+using namespace regtool;
+using namespace regtool::http;
+using namespace std::chrono_literals;
+using test::respond;
+
+namespace {
+
+struct Lab {
+    explicit Lab(test::FakeHttp::Handler handler) : fake(std::move(handler)) {}
+
+    test::FakeHttp fake;
+    test::ManualClock clock;
+    test::FixedRandom random{0.5};
+    base::NullLog log;
+    std::unique_ptr<HttpClient> client = make_retrying_client(fake, {}, clock, random, log);
+};
+
+HttpRequest request_for(std::string url, Method method = Method::get) {
+    HttpRequest request;
+    request.url = std::move(url);
+    request.method = method;
+    return request;
+}
+
+class Collect final : public BodyReceiver {
+  public:
+    void on_head(const HttpResponse& /*head*/) override { ++heads; }
+
+    void on_body(std::span<const std::byte> bytes) override { size += bytes.size(); }
+
+    int heads = 0;
+    std::size_t size = 0;
+};
+
+}  // namespace
+
+TEST_CASE("F-11 one bad answer is forgotten, the last one is returned") {
+    int calls = 0;
+    Lab lab([&](const HttpRequest&) { return respond(++calls == 1 ? 503 : 200); });
+    CHECK(lab.client->send(request_for("http://h/"), {}).status == 200);
+    CHECK(calls == 2);
+    Lab broken([](const HttpRequest&) { return respond(503); });
+    CHECK(broken.client->send(request_for("http://h/"), {}).status == 503);
+    CHECK(broken.fake.requests().size() == 5);
+}
+
+TEST_CASE("b.2 a chunk is never repeated blindly") {
+    Lab lab([](const HttpRequest&) { return respond(503); });
+    CHECK(lab.client->send(request_for("http://h/", Method::patch), {}).status == 503);
+    CHECK(lab.fake.requests().size() == 1);
+}
+
+TEST_CASE("RAT-06 a 429 pauses every request to that host") {
+    int calls = 0;
+    Lab lab([&](const HttpRequest& request) {
+        return request.url == "http://h/" && ++calls == 1 ? respond(429, {{"Retry-After", "7"}})
+                                                          : respond(200);
+    });
+    const auto before = lab.clock.monotonic();
+    (void)lab.client->send(request_for("http://h/"), {});
+    CHECK(lab.clock.monotonic() - before >= 7s);
+    const auto after = lab.clock.monotonic();
+    (void)lab.client->send(request_for("http://h/"), {});
+    (void)lab.client->send(request_for("http://other/"), {});
+    CHECK(lab.clock.monotonic() == after);
+}
+
+TEST_CASE("F-12 an hour is not waited for") {
+    Lab lab([](const HttpRequest&) { return respond(429, {{"Retry-After", "3600"}}); });
+    CHECK(lab.client->send(request_for("http://h/"), {}).status == 429);
+    CHECK(lab.clock.sleeps().empty());
+}
+
+TEST_CASE("F-07 a download is repeated only before its first byte") {
+    int calls = 0;
+    Lab lab([&](const HttpRequest&) {
+        return ++calls == 1 ? respond(502)
+                            : respond(200, {{"X-Break-After", "10"}}, std::string(100, 'x'));
+    });
+    Collect collect;
+    CHECK_THROWS_AS(lab.client->download(request_for("http://h/"), collect, {}),
+                    base::TransportError);
+    CHECK(calls == 2);
+    CHECK(collect.heads == 1);
+    CHECK(collect.size == 10);
+}
+
+TEST_CASE("F-05 what cannot heal is not repeated") {
+    Lab lab([](const HttpRequest&) -> HttpResponse {
+        throw base::TransportError(base::TransportPhase::tls, false, "certificate");
+    });
+    CHECK_THROWS_AS(lab.client->send(request_for("http://h/"), {}), base::TransportError);
+    CHECK(lab.fake.requests().size() == 1);
+}
+
+TEST_CASE("F-23 a stop ends the waiting") {
+    std::stop_source stop;
+    Lab lab([&](const HttpRequest&) {
+        stop.request_stop();
+        return respond(503);
+    });
+    CHECK_THROWS_AS(lab.client->send(request_for("http://h/"), stop.get_token()), base::Cancelled);
+}
+
+TEST_CASE("RAT-06 many requests: the failed ones come again, each result once") {
+    std::map<std::string, int> calls;
+    Lab lab([&](const HttpRequest& request) {
+        const bool bad = ++calls[request.url] == 1 && request.url.ends_with("5");
+        return bad ? respond(429, {{"Retry-After", "1"}}) : respond(200);
+    });
+    lab.fake.when_idle = [&] { lab.clock.advance(100ms); };
+    std::size_t next = 0;
+    std::map<std::size_t, int> results;
+    lab.client->send_many(
+        [&] {
+            NextRequest produced;
+            if (next < 30) {
+                produced.state = NextRequest::State::ready;
+                produced.tag = next;
+                produced.request = request_for("http://h/" + std::to_string(next));
+                ++next;
+            }
+            return produced;
+        },
+        [&](Completion completion) {
+            results[completion.tag] = std::get<HttpResponse>(completion.result).status;
+        },
+        {});
+    CHECK(results.size() == 30);
+    for (const auto& [tag, status] : results) {
+        CHECK(status == 200);
+    }
+    CHECK(lab.fake.requests().size() == 33);
+}
