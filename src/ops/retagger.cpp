@@ -89,10 +89,12 @@ RetagRow plan_target(registry::RegistryClient& registry,
     RetagRow row;
     row.reference = target.familiar();
     row.digest = digest.str();
-    if (!registry.manifest_head(target, stop)) {
+    const auto head = registry.manifest_head(target, stop);
+    if (!head) {
         return row;
     }
-    const model::Digest current = registry.resolve(target, stop).digest;
+    const model::Digest current =
+        head->digest ? *head->digest : registry.resolve(target, stop).digest;
     row.previous = current.str();
     row.unchanged = current == digest;
     if (options.no_clobber && !row.unchanged) {

@@ -13,6 +13,7 @@ namespace {
 struct Partial {
     Version version;
     int parts = 0;  ///< how many of major, minor, patch were given
+    bool wildcard = false;
 };
 
 bool is_wildcard(std::string_view part) {
@@ -40,6 +41,7 @@ std::optional<Partial> parse_partial(std::string_view text) {
     }
     for (std::size_t i = 0; i < parts.size(); ++i) {
         if (is_wildcard(parts[i])) {
+            partial.wildcard = true;
             return partial;
         }
         const auto number = base::parse_decimal(parts[i]);
@@ -135,8 +137,7 @@ std::string_view take_operator(std::string_view& text) {
 
 std::optional<Version> Version::parse(std::string_view text) {
     const auto partial = parse_partial(text);
-    if (!partial || partial->parts == 0 ||
-        text.find_first_of("xX*") == (text.front() == 'v' ? 1U : 0U)) {
+    if (!partial || partial->parts == 0 || partial->wildcard) {
         return std::nullopt;
     }
     return partial->version;

@@ -160,7 +160,7 @@ std::optional<ManifestHead> RegistryClient::manifest_head(const model::Reference
         require_same(head, reference);
         return head;
     }
-    if (response.status == 429 || response.status >= 500) {
+    if (response.status == 429 || (response.status >= 500 && !needs_get(response))) {
         throw_for_response(request.method, response, what_of(reference), reference.str());
     }
     // The GET either has the answer or says in words why not (MAN-07, MAN-08).

@@ -31,7 +31,10 @@ struct Output::Impl {
       public:
         explicit Bytes(Impl& impl) : impl_(impl) {}
 
-        void write(std::span<const std::byte> bytes) override { impl_.put(base::as_text(bytes)); }
+        void write(std::span<const std::byte> bytes) override {
+            impl_.raw = true;
+            impl_.put(base::as_text(bytes));
+        }
 
       private:
         Impl& impl_;

@@ -1,0 +1,131 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "regtool/base/error.hpp"
+#include "regtool/ops/progress.hpp"
+#include "regtool/store/image_store.hpp"
+
+namespace regtool::test {
+
+/// An image in memory. `root` is the digest of what the name stands for.
+class MemoryStore final : public store::ImageStore {
+  public:
+    std::string add_blob(const std::string& bytes) {
+        const model::Digest digest = model::Digest::sha256_of(bytes);
+        blobs_[digest.str()] = bytes;
+        return digest.str();
+    }
+
+    /// Adds an image with these layers and this configuration text; the result is the JSON of its
+    /// descriptor. The last one added is the root.
+    std::string add_image(const std::vector<std::string>& layers, const std::string& config) {
+        const std::string layer_type = "application/vnd.oci.image.layer.v1.tar";
+        std::string text = R"({"schemaVersion":2,"config":)" +
+                           descriptor("application/vnd.oci.image.config.v1+json", config) +
+                           R"(,"layers":[)";
+        for (std::size_t i = 0; i < layers.size(); ++i) {
+            text += (i == 0 ? "" : ",") + descriptor(layer_type, layers[i]);
+        }
+        return add_manifest("application/vnd.oci.image.manifest.v1+json", text + "]}");
+    }
+
+    /// Children are descriptors with a platform written before their closing brace.
+    std::string add_index(const std::vector<std::pair<std::string, std::string>>& children) {
+        std::string text = R"({"schemaVersion":2,"manifests":[)";
+        for (std::size_t i = 0; i < children.size(); ++i) {
+            const auto& [child, arch] = children[i];
+            text += (i == 0 ? "" : ",") + child.substr(0, child.size() - 1) +
+                    R"(,"platform":{"os":"linux","architecture":")" + arch + "\"}}";
+        }
+        return add_manifest("application/vnd.oci.image.index.v1+json", text + "]}");
+    }
+
+    std::string name() const override { return "memory"; }
+
+    std::string repository_name() const override { return "memory"; }
+
+    std::optional<model::Digest> named_digest() const override { return std::nullopt; }
+
+    model::Manifest root(std::stop_token /*stop*/) override {
+        return model::Manifest::parse(blobs_.at(root_), root_type_);
+    }
+
+    model::Descriptor resolve(std::stop_token stop) override { return root(stop).descriptor(); }
+
+    model::Manifest manifest(const model::Descriptor& descriptor,
+                             std::stop_token /*stop*/) override {
+        return model::Manifest::parse(blob(descriptor.digest), "", descriptor.media_type);
+    }
+
+    std::optional<BlobInfo> blob_info(const model::Digest& digest,
+                                      std::stop_token /*stop*/) override {
+        const auto found = blobs_.find(digest.str());
+        return found == blobs_.end() ? std::nullopt
+                                     : std::optional(BlobInfo{true, found->second.size(), ""});
+    }
+
+    std::uint64_t fetch_blob(const stream::Expectation& expected,
+                             stream::Sink& sink,
+                             std::stop_token /*stop*/,
+                             const store::BytesArrived& /*arrived*/) override {
+        const auto source = open_blob(expected, {});
+        return stream::pump(*source, sink);
+    }
+
+    std::unique_ptr<stream::Source> open_blob(const stream::Expectation& expected,
+                                              const store::BytesArrived& /*arrived*/) override {
+        return std::make_unique<stream::VerifyingSource>(
+            std::make_unique<stream::StringSource>(blob(expected.digest)), expected);
+    }
+
+    /// Replaces a blob's bytes under its old name.
+    void spoil(const std::string& digest, std::string bytes) {
+        blobs_.at(digest) = std::move(bytes);
+    }
+
+  private:
+    std::string add_manifest(const std::string& type, const std::string& text) {
+        root_ = add_blob(text);
+        root_type_ = type;
+        return descriptor(type, text);
+    }
+
+    std::string descriptor(const std::string& type, const std::string& bytes) {
+        return R"({"mediaType":")" + type + R"(","digest":")" + add_blob(bytes) + R"(","size":)" +
+               std::to_string(bytes.size()) + "}";
+    }
+
+    const std::string& blob(const model::Digest& digest) const {
+        const auto found = blobs_.find(digest.str());
+        if (found == blobs_.end()) {
+            throw base::NotFound(digest.str());
+        }
+        return found->second;
+    }
+
+    std::map<std::string, std::string> blobs_;
+    std::string root_;
+    std::string root_type_;
+};
+
+class NoProgress final : public ops::ProgressListener {
+  public:
+    Id started(std::string_view /*label*/,
+               std::optional<std::uint64_t> /*total*/) noexcept override {
+        return 0;
+    }
+
+    void advanced(Id /*id*/, std::uint64_t /*bytes*/) noexcept override {}
+
+    void finished(Id /*id*/, ops::TransferEnd how) noexcept override { last = how; }
+
+    ops::TransferEnd last = ops::TransferEnd::skipped;
+};
+
+inline std::string config_of(const std::string& arch, const std::string& more = "") {
+    return R"({"os":"linux","architecture":")" + arch + "\"" + more + "}";
+}
+
+}  // namespace regtool::test
