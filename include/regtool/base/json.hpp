@@ -19,8 +19,8 @@ inline constexpr std::size_t kMaxJsonElements = 1'000'000;
 [[nodiscard]] nlohmann::ordered_json parse_json(std::string_view text, std::string_view what);
 
 /// The same text re-indented with two blanks a level, without parsing numbers or strings: every
-/// token keeps its very bytes and order. Returns the input unchanged when its brackets and strings do
-/// not match. For people only.
+/// token keeps its very bytes and order. Returns the input unchanged when its brackets and strings
+/// do not match. For people only.
 [[nodiscard]] std::string indent_json(std::string_view text);
 
 }  // namespace regtool::base
