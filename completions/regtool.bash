@@ -26,7 +26,7 @@ _regtool() {
         prev=$word
         if [[ -n $skip ]]; then skip=""; continue; fi
         case $word in
-            --authfile|--cacert|--cert|--color|--connect-timeout|--creds|--filter|--format|--if-digest|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--media-type|--output|--plain-http|--platform|--points-at|--progress|--retries|--semver|--sort|--stall-timeout|--timeout|-j|-o) skip=1 ;;
+            --actions|--authfile|--cacert|--cert|--color|--connect-timeout|--creds|--filter|--format|--header|--if-digest|--input|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--media-type|--output|--plain-http|--platform|--points-at|--progress|--retries|--scope|--semver|--sort|--stall-timeout|--timeout|--username|-H|-j|-o|-u) skip=1 ;;
             -*) ;;
             *) if [[ -z $first ]]; then first=$word; elif [[ -z $second ]]; then second=$word; fi ;;
         esac
@@ -35,8 +35,8 @@ _regtool() {
         --color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")); return 0 ;;
         --format) COMPREPLY=($(compgen -W "text json ndjson" -- "$cur")); return 0 ;;
         --progress) COMPREPLY=($(compgen -W "auto bar plain json none" -- "$cur")); return 0 ;;
-        --authfile|--cacert|--cert|--key|--output|-o) COMPREPLY=($(compgen -f -- "$cur")); return 0 ;;
-        --authfile|--cacert|--cert|--color|--connect-timeout|--creds|--filter|--format|--if-digest|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--media-type|--output|--plain-http|--platform|--points-at|--progress|--retries|--semver|--sort|--stall-timeout|--timeout|-j|-o) return 0 ;;
+        --authfile|--cacert|--cert|--input|--key|--output|-o) COMPREPLY=($(compgen -f -- "$cur")); return 0 ;;
+        --actions|--authfile|--cacert|--cert|--color|--connect-timeout|--creds|--filter|--format|--header|--if-digest|--input|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--media-type|--output|--plain-http|--platform|--points-at|--progress|--retries|--scope|--semver|--sort|--stall-timeout|--timeout|--username|-H|-j|-o|-u) return 0 ;;
     esac
     case "$first $second" in
         "manifest head")
@@ -48,6 +48,9 @@ _regtool() {
         "blob verify")
             options="-h --help --layer --config --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="blob verify" ;;
+        "auth token")
+            options="-h --help --actions --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="auth token" ;;
         "completion "*)
             options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="completion" ;;
@@ -69,6 +72,9 @@ _regtool() {
         "blob get")
             options="-h --help --layer --config -o --output --decompress --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="blob get" ;;
+        "auth get")
+            options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="auth get" ;;
         "inspect "*)
             options="-h --help --tags --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="inspect" ;;
@@ -90,9 +96,15 @@ _regtool() {
         "exists "*)
             options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="exists" ;;
+        "logout "*)
+            options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="logout" ;;
         "retag "*)
             options="-h --help --if-digest --no-clobber --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="retag" ;;
+        "login "*)
+            options="-h --help -u --username --password-stdin --identity-token-stdin --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="login" ;;
         "size "*)
             options="-h --help --unpacked --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="size" ;;
@@ -102,11 +114,14 @@ _regtool() {
         "help "*)
             options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="help" ;;
+        "api "*)
+            options="-h --help -H --header --input --scope -i --include --paginate --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="api" ;;
     esac
     if [[ $cur == -* ]]; then
         words=${options:-"--help --version"}
     elif [[ -z $first ]]; then
-        words="blob catalog completion config digest exists help history inspect layer manifest retag size tags version"
+        words="api auth blob catalog completion config digest exists help history inspect layer login logout manifest retag size tags version"
     else
         case $command in
             "inspect") words=$(_regtool_names "$cur") ;;
@@ -127,11 +142,16 @@ _regtool() {
             "blob size") words=$(_regtool_names "$cur") ;;
             "blob verify") words=$(_regtool_names "$cur") ;;
             "retag") words=$(_regtool_names "$cur") ;;
+            "login") words=$(_regtool_names "$cur") ;;
+            "logout") words=$(_regtool_names "$cur") ;;
+            "auth get") words=$(_regtool_names "$cur") ;;
+            "auth token") words=$(_regtool_names "$cur") ;;
             "completion") words="bash zsh fish" ;;
             "help") words="exit-codes references authentication formatting environment transports" ;;
         esac
         if [[ -z $second ]]; then
             case $first in
+                auth) words="get token $words" ;;
                 blob) words="get head size verify $words" ;;
                 layer) words="ls get $words" ;;
                 manifest) words="head put $words" ;;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "auth/best_challenge.hpp"
 #include "auth/realm.hpp"
 #include "auth/token_cache.hpp"
 #include "auth/token_request.hpp"
@@ -48,22 +49,6 @@ std::string repository_of(const std::vector<std::string>& scopes) {
         }
     }
     return {};
-}
-
-/// Bearer where it is offered, else Basic; nullopt when the header offers neither (ATH-02, ATH-03).
-std::optional<Challenge> best_challenge(const http::HttpResponse& response) {
-    std::optional<Challenge> basic;
-    for (const std::string_view line : response.headers.get_all("WWW-Authenticate")) {
-        for (Challenge& challenge : parse_challenges(line)) {
-            if (challenge.scheme == "bearer" && challenge.parameters.contains("realm")) {
-                return std::move(challenge);
-            }
-            if (challenge.scheme == "basic" && !basic) {
-                basic = std::move(challenge);
-            }
-        }
-    }
-    return basic;
 }
 
 bool wants_more_scope(const http::HttpResponse& response) {

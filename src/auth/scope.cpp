@@ -37,6 +37,9 @@ std::size_t rank_of(const std::string& action) {
 std::vector<Scope> merged(const std::vector<std::string>& scopes) {
     std::vector<Scope> result;
     for (const std::string& text : scopes) {
+        if (text.empty()) {
+            continue;  // "authenticate, but ask for nothing"
+        }
         Scope scope = parse_scope(text);
         auto same = std::find_if(result.begin(), result.end(), [&](const Scope& other) {
             return other.resource == scope.resource;

@@ -32,6 +32,11 @@ constexpr std::array kCommands{
     // Copy and change
     &kRetag,
     // Access and self
+    &kLogin,
+    &kLogout,
+    &kAuthGet,
+    &kAuthToken,
+    &kApi,
     &kCompletion,
     &kVersionCommand,
     &kHelp,

@@ -132,22 +132,38 @@ base::Clock& Session::clock() {
     return state_->clock;
 }
 
+auth::CredentialOptions Session::credential_options() const {
+    auth::CredentialOptions credentials;
+    credentials.authfile = options.authfile;
+    credentials.environment = environment;
+    return credentials;
+}
+
+void Session::use_credentials(auth::Credentials credentials) {
+    auth::CredentialOptions chosen = credential_options();
+    chosen.explicit_credentials = std::move(credentials);
+    state_->credentials = auth::make_credential_store(std::move(chosen), log());
+}
+
 auth::CredentialStore& Session::credentials() {
     if (!state_->credentials) {
-        auth::CredentialOptions credentials;
+        auth::CredentialOptions chosen = credential_options();
         if (!options.creds.empty()) {
             if (options.creds_on_command_line && options.creds.find(':') != std::string::npos) {
                 log().warn(
                     "a password on the command line can be seen by other users; use REGTOOL_CREDS "
                     "or a login");
             }
-            credentials.explicit_credentials = auth::parse_user_password(options.creds);
+            chosen.explicit_credentials = auth::parse_user_password(options.creds);
         }
-        credentials.authfile = options.authfile;
-        credentials.environment = environment;
-        state_->credentials = auth::make_credential_store(std::move(credentials), log());
+        state_->credentials = auth::make_credential_store(std::move(chosen), log());
     }
     return *state_->credentials;
+}
+
+http::HttpClient& Session::plain_client() {
+    (void)registry();
+    return *state_->retrying;
 }
 
 registry::RegistryClient& Session::registry() {

@@ -52,6 +52,13 @@ class Session {
     [[nodiscard]] std::optional<base::ErrorKind> stop_reason() const noexcept;
     [[nodiscard]] registry::RegistryClient& registry();
     [[nodiscard]] auth::CredentialStore& credentials();
+    /// Where credentials come from, without --creds: for commands that change them.
+    [[nodiscard]] auth::CredentialOptions credential_options() const;
+    /// The client below authentication: for commands that look at authentication itself. Call
+    /// registry() first.
+    [[nodiscard]] http::HttpClient& plain_client();
+    /// --creds of a login, which must be tried before they are kept.
+    void use_credentials(auth::Credentials credentials);
     [[nodiscard]] base::Clock& clock();
     /// Opens what an IMAGE argument names.
     [[nodiscard]] std::unique_ptr<store::ImageStore> open(const std::string& image);

@@ -5,6 +5,9 @@
 namespace regtool::cli {
 
 // One per command, defined beside its code in cmd_<verb>.cpp; commands.cpp puts them in order.
+extern const CommandSpec kApi;
+extern const CommandSpec kAuthGet;
+extern const CommandSpec kAuthToken;
 extern const CommandSpec kBlobGet;
 extern const CommandSpec kBlobHead;
 extern const CommandSpec kBlobSize;
@@ -19,6 +22,8 @@ extern const CommandSpec kHistory;
 extern const CommandSpec kInspect;
 extern const CommandSpec kLayerGet;
 extern const CommandSpec kLayerLs;
+extern const CommandSpec kLogin;
+extern const CommandSpec kLogout;
 extern const CommandSpec kManifestGet;
 extern const CommandSpec kManifestHead;
 extern const CommandSpec kManifestPut;

@@ -12,8 +12,7 @@ RegistryClient::RegistryClient(http::HttpClient& http,
 http::HttpResponse RegistryClient::ping(const model::RegistryHost& registry, std::stop_token stop) {
     http::HttpRequest request;
     request.url = endpoints_.base_url(registry, stop) + "/v2/";
-    // No scope is needed, but an empty list would mean "never authenticate".
-    request.scopes = {"registry:catalog:*"};
+    request.scopes = {""};
     return http_.send(request, std::move(stop));
 }
 

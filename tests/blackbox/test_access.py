@@ -78,6 +78,67 @@ class BasicRegistry(lab.Case):
         self.assertLessEqual(result.err.count("Authorization: Basic"), 2)  # HEAD, and GET for its words
 
 
+    def test_CFG_14_login_verifies_before_it_keeps_anything(self):
+        config = self.home / ".docker/config.json"
+        self.fails(4, "login", self.registry.host, "-u", "canary-u", "--password-stdin", input=b"wrong\n")
+        self.assertFalse(config.exists())
+        (self.home / ".docker").mkdir()
+        config.write_text('{"HttpHeaders": {"X": "y"}, "auths": {"other.test": {"auth": "dTpw"}}, "n": 1.50}')
+        result = self.ok("login", self.registry.host, "-u", "canary-u", "--password-stdin", input=SECRET.encode() + b"\r\n")
+        self.assertNotIn(SECRET, result.text + result.err)
+        self.assertEqual(config.stat().st_mode & 0o777, 0o600)
+        kept = json.loads(config.read_text())
+        self.assertEqual(kept["auths"]["other.test"], {"auth": "dTpw"})
+        self.assertEqual(kept["HttpHeaders"], {"X": "y"})
+        self.ok("digest", self.image)
+        self.assertEqual(self.ok("auth", "get", self.registry.host, "--jq", ".username").text, "canary-u\n")
+        self.assertNotIn(SECRET, self.ok("auth", "get", self.registry.host).text)
+        self.ok("logout", self.registry.host)
+        self.assertEqual(list(json.loads(config.read_text())["auths"]), ["other.test"])
+        self.fails(4, "digest", self.image)
+        self.assertIn("no login", self.ok("logout", self.registry.host).text)
+        self.assertEqual(self.regtool("auth", "get", self.registry.host).code, 1)
+
+    def test_CFG_15_login_by_helper(self):
+        folder = self.home / ".docker"
+        folder.mkdir()
+        (folder / "config.json").write_text('{"credsStore": "lab"}')
+        helper = self.home / "docker-credential-lab"
+        helper.write_text(f"""#!/bin/sh
+case $1 in
+store) cat > {self.home}/vault ;;
+get) [ -f {self.home}/vault ] && cat {self.home}/vault || {{ echo 'credentials not found in native keychain'; exit 1; }} ;;
+erase) rm -f {self.home}/vault ;;
+esac
+""")
+        helper.chmod(0o755)
+        env = {"PATH": f"{self.home}:/usr/bin:/bin"}
+        self.ok("login", self.registry.host, "-u", "canary-u", "--password-stdin", input=SECRET.encode(), env=env)
+        self.assertNotIn("auth\"", (folder / "config.json").read_text())
+        self.ok("digest", self.image, env=env)
+        self.ok("logout", self.registry.host, env=env)
+        self.fails(4, "digest", self.image, env=env)
+
+    def test_T_34_no_terminal_no_prompt(self):
+        error = self.fails(2, "login", self.registry.host, input=b"")
+        self.assertIn("--password-stdin", error.err)
+
+    def test_api_is_curl_with_the_token_dance_done(self):
+        creds = {"REGTOOL_CREDS": f"canary-u:{SECRET}"}
+        host = self.registry.host
+        self.assertEqual(self.ok("api", f"{host}/v2/_catalog", "--jq", ".repositories[]", env=creds).text, "r\n")
+        head = self.ok("api", "-i", "HEAD", f"{host}/v2/r/manifests/t", "-H", f"Accept: {OCI}", env=creds).text
+        self.assertIn("Docker-Content-Digest: sha256:", head)
+        manifest = self.ok("api", "GET", f"{host}/v2/r/manifests/t", "-H", f"Accept: {OCI}", env=creds).out
+        (self.home / "m.json").write_bytes(manifest)
+        self.ok("api", "PUT", f"{host}/v2/r/manifests/by-api", "-H", f"Content-Type: {OCI}", "--input", self.home / "m.json", env=creds)
+        self.assertEqual(self.ok("manifest", f"{host}/r:by-api", env=creds).out, manifest)
+        self.fails(1, "api", f"{host}/v2/r/manifests/absent", env=creds)
+        self.fails(4, "api", f"{host}/v2/_catalog")
+        self.fails(2, "api", f"{host}/not-an-api")
+        self.fails(2, "api", "BREW", f"{host}/v2/")
+
+
 class TokenServer(lab.Case):
     """A registry with Bearer tokens, its token server beside it."""
 
@@ -128,6 +189,17 @@ class TokenServer(lab.Case):
         result = self.ok("digest", *[f"{self.fake.host}/r:t{i}" for i in range(40)])
         self.assertEqual(len(result.lines), 40)
         self.assertEqual(len(self.asked_token()), 1)
+
+    def test_auth_token_prints_the_token(self):
+        self.write_docker_config(self.fake.host, "canary-u", SECRET)
+        self.fake.answers["/v2/"] = (401, {"WWW-Authenticate": f'Bearer realm="{self.realm}",service="reg"'}, b"")
+        self.assertEqual(self.ok("auth", "token", f"{self.fake.host}/r", "--actions", "pull,push").text, self.token + "\n")
+        self.assertIn("scope=repository%3Ar%3Apull%2Cpush", self.asked_token()[0][1])
+
+    def test_api_pages(self):
+        self.fake.answers["/v2/_catalog"] = lambda handler: (200, {"Content-Type": "application/json"}, b'{"repositories":["b"]}') if "last" in handler.path \
+            else (200, {"Content-Type": "application/json", "Link": '</v2/_catalog?last=a>; rel="next"'}, b'{"repositories":["a"]}')
+        self.assertEqual(self.ok("api", f"{self.fake.host}/v2/_catalog", "--paginate", "--jq", ".repositories[]").text, "a\nb\n")
 
     def test_ATH_19_a_useless_token_ends_it(self):
         self.fake.answers["/v2/r/manifests/t"] = lambda handler: (401, {"WWW-Authenticate": f'Bearer realm="{self.realm}"'}, b"")

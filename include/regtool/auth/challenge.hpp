@@ -20,7 +20,7 @@ struct Challenge {
 [[nodiscard]] std::vector<Challenge> parse_challenges(std::string_view header);
 
 /// Scopes merged per resource, actions in the order pull, push, delete, first resource first
-/// (ATH-15, ATH-16).
+/// (ATH-15, ATH-16). Empty texts are left out.
 [[nodiscard]] std::vector<std::string> merge_scopes(const std::vector<std::string>& scopes);
 /// Whether a token for `granted` may be used where `wanted` is needed (ATH-17).
 [[nodiscard]] bool covers(const std::vector<std::string>& granted,

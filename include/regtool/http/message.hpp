@@ -53,7 +53,8 @@ struct HttpRequest {
     /// origin.
     std::optional<base::Secret> authorization;
     /// What the auth floor asks tokens for, e.g. "repository:library/alpine:pull". Empty for
-    /// requests that must not be authenticated (token servers).
+    /// requests that must not be authenticated (token servers); one empty text for those that need
+    /// a login but no scope (`/v2/`).
     std::vector<std::string> scopes;
     /// Redirects are followed for GET and HEAD only, and only when set (token requests do not,
     /// ATH-21).

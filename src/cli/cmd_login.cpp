@@ -1,0 +1,155 @@
+#include <CLI/CLI.hpp>
+#include <array>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/password_prompt.hpp"
+#include "cli/session.hpp"
+#include "cli/specs.hpp"
+#include "regtool/auth/credential_writer.hpp"
+#include "regtool/registry/error_body.hpp"
+
+namespace regtool::cli {
+
+namespace {
+
+using base::ExitCode;
+
+struct LoginOptions {
+    std::string host = "docker.io";
+    std::string user;
+    bool password_stdin = false;
+    bool identity_token_stdin = false;
+};
+
+auth::Credentials gather(const LoginOptions& options, Session& session) {
+    auth::Credentials credentials;
+    credentials.source = "this login";
+    if (options.identity_token_stdin) {
+        credentials.identity_token = read_password_from_stdin();
+        return credentials;
+    }
+    if (!session.options.creds.empty()) {
+        credentials = auth::parse_user_password(session.options.creds);
+    }
+    if (!options.user.empty()) {
+        credentials.username = options.user;
+    }
+    if (credentials.username.empty()) {
+        credentials.username = ask_user_name(options.host);
+    }
+    if (credentials.username.empty()) {
+        throw base::UsageError("a login needs a user name");
+    }
+    if (options.password_stdin) {
+        credentials.password = read_password_from_stdin();
+    } else if (credentials.password.empty()) {
+        credentials.password = ask_password(credentials.username, options.host);
+    }
+    if (credentials.password.empty()) {
+        throw base::UsageError("a login needs a password");
+    }
+    credentials.source = "this login";
+    return credentials;
+}
+
+/// Nothing is kept that the registry does not take (CFG-14).
+void verify(Session& session, const model::RegistryHost& host) {
+    const http::HttpResponse response = session.registry().ping(host, session.stop());
+    if (response.status != 200) {
+        registry::throw_for_response(http::Method::get, response, "login to " + host.str(),
+                                     host.str());
+    }
+}
+
+ExitCode login(const LoginOptions& options, Session& session) {
+    const auto host = model::RegistryHost::parse(options.host);
+    const auth::Credentials credentials = gather(options, session);
+    session.use_credentials(credentials);
+    verify(session, host);
+    const auth::StoredPlace place =
+        auth::store_credentials(session.credential_options(), host, credentials, session.stop());
+    if (!place.helper) {
+        session.log().warn("the password is kept unencrypted in " + place.name +
+                           "; a credential helper would keep it safe");
+    }
+    if (session.out().structured()) {
+        session.out().object(
+            {{"registry", host.str()}, {"stored_in", place.name}, {"helper", place.helper}});
+    } else {
+        session.out().line("Logged in to " + host.str());
+    }
+    return ExitCode::ok;
+}
+
+void declare_login(CLI::App& app, Session& session) {
+    auto options = std::make_shared<LoginOptions>();
+    app.add_option("HOST", options->host, "Registry; Docker Hub when left out");
+    app.add_option("-u,--username", options->user, "User name; asked for when left out")
+        ->type_name("USER");
+    auto* password = app.add_flag("--password-stdin", options->password_stdin,
+                                  "Read the password from standard input");
+    app.add_flag("--identity-token-stdin", options->identity_token_stdin,
+                 "Read an identity (OAuth2 refresh) token from standard input")
+        ->excludes(password);
+    session.action = [options, &session] { return login(*options, session); };
+}
+
+ExitCode logout(const std::string& name, Session& session) {
+    const auto host = model::RegistryHost::parse(name);
+    const auth::StoredPlace place =
+        auth::erase_credentials(session.credential_options(), host, session.stop());
+    if (session.out().structured()) {
+        session.out().object(
+            {{"registry", host.str()}, {"removed_from", place.name}, {"changed", place.changed}});
+    } else if (place.changed) {
+        session.out().line("Logged out of " + host.str());
+    } else {
+        session.out().line("There was no login to " + host.str() + " in " + place.name);
+    }
+    return ExitCode::ok;
+}
+
+void declare_logout(CLI::App& app, Session& session) {
+    auto host = std::make_shared<std::string>("docker.io");
+    app.add_option("HOST", *host, "Registry; Docker Hub when left out");
+    session.action = [host, &session] { return logout(*host, session); };
+}
+
+constexpr std::array kLoginExamples{
+    Example{"regtool login registry.example", "Ask for user name and password"},
+    Example{"regtool login registry.example -u ci --password-stdin < token.txt", "In a pipeline"},
+};
+
+constexpr std::array kLogoutExamples{
+    Example{"regtool logout registry.example", "Forget the credentials"},
+    Example{"regtool logout", "Those of Docker Hub"},
+};
+
+}  // namespace
+
+constinit const CommandSpec kLogin{
+    .path = "login",
+    .alias = "",
+    .group = "Access and self",
+    .summary = "Check credentials and keep them for later commands",
+    .description =
+        "Tries the credentials on the registry first; nothing is kept that it does not take. They "
+        "go into the credential helper that docker's config.json names for the host, else into "
+        "that file (or --authfile), written atomically with mode 0600; everything else in it stays "
+        "as it is. JSON keys: registry, stored_in, helper.",
+    .examples = kLoginExamples,
+    .declare = declare_login};
+
+constinit const CommandSpec kLogout{
+    .path = "logout",
+    .alias = "",
+    .group = "Access and self",
+    .summary = "Forget the credentials of a registry",
+    .description =
+        "Removes them from the credential helper and the file. Exit code 0 also when there were "
+        "none. JSON keys: registry, removed_from, changed.",
+    .examples = kLogoutExamples,
+    .declare = declare_logout};
+
+}  // namespace regtool::cli
