@@ -12,19 +12,31 @@ import shlex
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 
-def run(command):
+def words_of(command):
     words = shlex.split(command)
-    words = words[1:] if words[0] == "exec" else ["bash", "-c", command]
+    return words[1:] if words[0] == "exec" else ["bash", "-c", command]
+
+
+def run(command):
     started = time.perf_counter()
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(words_of(command), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - started
     if status != 0:
         sys.exit(f"failed with status {status}: {command}")
-    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return wall, usage.ru_utime + usage.ru_stime
+
+
+def memory(command):
+    """MiB of the largest process: asked of GNU time, because our own children begin with Python's memory."""
+    with tempfile.NamedTemporaryFile("r") as file:
+        subprocess.run(["/usr/bin/time", "-f", "%M", "-o", file.name, *words_of(command)],
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+        return int(file.read()) / 1024
 
 
 def main():
@@ -36,8 +48,8 @@ def main():
     limit = float(arguments[3]) if len(arguments) > 3 else None
     run(ours), run(theirs)  # warm caches for both
     pairs = [(run(ours), run(theirs)) for _ in range(runs)]
-    a = [statistics.median(p[0][i] for p in pairs) for i in range(3)]
-    b = [statistics.median(p[1][i] for p in pairs) for i in range(3)]
+    a = [statistics.median(p[0][i] for p in pairs) for i in range(2)] + [memory(ours)]
+    b = [statistics.median(p[1][i] for p in pairs) for i in range(2)] + [memory(theirs)]
     ratio = statistics.median(p[0][0] / p[1][0] for p in pairs)
     verdict = "" if limit is None else f"{limit:.2f} {'met' if ratio <= limit else 'MISSED'}"
     print(f"| {name} | {a[0] * 1000:.1f} ms | {b[0] * 1000:.1f} ms | {ratio:.2f} | {verdict} "

@@ -9,7 +9,7 @@ function(regtool_harden target)
       -fPIE -ffunction-sections -fdata-sections)
   get_target_property(type ${target} TYPE)
   if(type STREQUAL "EXECUTABLE")
-    target_link_options(${target} PRIVATE -pie -Wl,-z,relro,-z,now -Wl,--gc-sections -Wl,--as-needed)
+    target_link_options(${target} PRIVATE -pie -Wl,-z,relro,-z,now,-z,pack-relative-relocs -Wl,--gc-sections -Wl,--as-needed)
   endif()
 endfunction()
 
