@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "regtool/base/error.hpp"
+#include "regtool/base/partial_file.hpp"
 
 namespace regtool::base {
 
@@ -81,13 +82,6 @@ std::string random_name() {
     return name;
 }
 
-/// umask(2) can only be read by setting it; the program sets none and makes files from one thread.
-mode_t default_file_mode() {
-    const mode_t mask = ::umask(0);
-    (void)::umask(mask);
-    return 0666 & ~mask & 0777;
-}
-
 }  // namespace
 
 std::string read_file(const std::filesystem::path& path, std::size_t max_bytes) {
@@ -144,7 +138,7 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 }
 
 void AtomicFile::commit(unsigned mode, Sync sync) {
-    const mode_t wanted = mode == 0 ? default_file_mode() : mode;
+    const mode_t wanted = mode == 0 ? new_file_mode() : mode;
     if (::fchmod(fd_.get(), wanted) != 0) {
         throw IoError(final_.string(), "cannot set the mode", errno);
     }

@@ -1,20 +1,27 @@
 #include "cli/blob_writer.hpp"
 
+#include <fcntl.h>
+
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <filesystem>
 #include <vector>
 
 #include "regtool/base/fd.hpp"
+#include "regtool/base/partial_file.hpp"
+#include "regtool/base/text.hpp"
 #include "regtool/stream/compress.hpp"
 
 namespace regtool::cli {
 
 namespace {
 
-class AtomicFileSink final : public stream::Sink {
+/// Gathers the 16 KiB pieces of a download: fewer, larger writes cost a third less.
+template <class File>
+class FileSink final : public stream::Sink {
   public:
-    explicit AtomicFileSink(base::AtomicFile& file) : file_(file) { buffer_.reserve(kBlockBytes); }
+    explicit FileSink(File& file) : file_(file) { buffer_.reserve(kBlockBytes); }
 
-    /// Gathers the 16 KiB pieces of a download: fewer, larger writes cost a third less.
     void write(std::span<const std::byte> bytes) override {
         buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
         if (buffer_.size() >= kBlockBytes) {
@@ -30,7 +37,7 @@ class AtomicFileSink final : public stream::Sink {
   private:
     static constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
 
-    base::AtomicFile& file_;
+    File& file_;
     std::vector<std::byte> buffer_;
 };
 
@@ -38,23 +45,95 @@ void stream_blob(Session& session,
                  store::ImageStore& store,
                  const ops::ChosenBlob& blob,
                  bool decompress,
-                 stream::Sink& sink) {
+                 stream::Sink& sink,
+                 stream::Source* held = nullptr) {
     ops::TransferScope transfer(session.progress(), blob.label, blob.expected.size);
     const auto arrived = [&transfer](std::uint64_t bytes) { transfer.advance(bytes); };
     if (decompress) {
         stream::DecompressingSource plain(store.open_blob(blob.expected, arrived));
         stream::pump(plain, sink);
     } else {
-        store.fetch_blob(blob.expected, sink, session.stop(), arrived);
+        store.fetch_blob(blob.expected, sink, session.stop(), arrived, held);
     }
     transfer.end(ops::TransferEnd::done);
+}
+
+/// Devices and pipes are written straight: a rename would put a file in their place.
+bool is_special(const std::string& path) {
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    return !error && std::filesystem::exists(status) && !std::filesystem::is_regular_file(status) &&
+           !std::filesystem::is_directory(status);
+}
+
+void write_special(Session& session,
+                   store::ImageStore& store,
+                   const ops::ChosenBlob& blob,
+                   const BlobOutput& output) {
+    base::UniqueFd fd(::open(output.file.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!fd.valid()) {
+        throw base::IoError(output.file, "cannot open", errno);
+    }
+    stream::FdSink sink(fd.get(), output.file);
+    stream_blob(session, store, blob, output.decompress, sink);
+    sink.flush();
+    fd.close(output.file);
+}
+
+/// One try to fill the file, going on after what an earlier run left.
+void fill(Session& session,
+          store::ImageStore& store,
+          const ops::ChosenBlob& blob,
+          base::PartialFile& file) {
+    FileSink sink(file);
+    try {
+        if (file.held() == 0) {
+            stream_blob(session, store, blob, false, sink);
+        } else {
+            session.log().info("going on after the " + base::human_size(file.held()) +
+                               " of an earlier run");
+            stream::FdSource held(file.rewind(), "the partial file");
+            stream_blob(session, store, blob, false, sink, &held);
+        }
+        sink.flush();
+    } catch (base::TransportError& error) {
+        sink.flush();
+        file.keep();
+        error.set_hint("run it again: it goes on where it stopped");
+        throw;
+    }
+}
+
+void write_resumable(Session& session,
+                     store::ImageStore& store,
+                     const ops::ChosenBlob& blob,
+                     const std::string& path) {
+    base::PartialFile file(path, blob.expected.digest.encoded().substr(0, 64));
+    if (blob.expected.size && file.held() > *blob.expected.size) {
+        file.restart();
+    }
+    const bool resumed = file.held() > 0;
+    try {
+        fill(session, store, blob, file);
+    } catch (const base::IntegrityError& error) {
+        if (!resumed) {
+            throw;
+        }
+        // What was there may be what is wrong: once more, from the first byte (BLB-06, BLB-08).
+        session.log().info(error.message() + "; starting over");
+        file.restart();
+        fill(session, store, blob, file);
+    }
+    file.commit();
 }
 
 }  // namespace
 
 void add_blob_output(CLI::App& app, BlobOutput& output) {
-    app.add_option("-o,--output", output.file,
-                   "Write to this file, which appears only when verified")
+    app.add_option(
+           "-o,--output", output.file,
+           "Write to this file, which appears only when verified; goes on with the part that a "
+           "killed run left")
         ->type_name("FILE");
     app.add_flag("--decompress", output.decompress,
                  "Write what the gzip or zstd stream unpacks to");
@@ -72,13 +151,17 @@ void write_blob(Session& session,
         }
         stream_blob(session, store, blob, output.decompress, session.out().bytes());
         session.out().flush();
-        return;
+    } else if (is_special(output.file)) {
+        write_special(session, store, blob, output);
+    } else if (output.decompress) {
+        base::AtomicFile file(output.file);
+        FileSink sink(file);
+        stream_blob(session, store, blob, true, sink);
+        sink.flush();
+        file.commit();
+    } else {
+        write_resumable(session, store, blob, output.file);
     }
-    base::AtomicFile file(output.file);
-    AtomicFileSink sink(file);
-    stream_blob(session, store, blob, output.decompress, sink);
-    sink.flush();
-    file.commit();
 }
 
 }  // namespace regtool::cli

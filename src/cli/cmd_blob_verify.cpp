@@ -22,9 +22,9 @@ struct Options {
 std::uint64_t read_whole(Session& session, const OpenedBlob& opened) {
     ops::TransferScope transfer(session.progress(), opened.blob.label, opened.blob.expected.size);
     stream::NullSink nowhere;
-    const std::uint64_t size =
-        opened.store->fetch_blob(opened.blob.expected, nowhere, session.stop(),
-                                 [&transfer](std::uint64_t bytes) { transfer.advance(bytes); });
+    const std::uint64_t size = opened.store->fetch_blob(
+        opened.blob.expected, nowhere, session.stop(),
+        [&transfer](std::uint64_t bytes) { transfer.advance(bytes); }, nullptr);
     transfer.end(ops::TransferEnd::done);
     return size;
 }

@@ -134,7 +134,7 @@ std::string fetch_config(store::ImageStore& store,
                                     base::human_size(kMaxConfigBytes));
     }
     stream::StringSink sink(kMaxConfigBytes);
-    store.fetch_blob({config.digest, config.size}, sink, stop, {});
+    store.fetch_blob({config.digest, config.size}, sink, stop, {}, nullptr);
     return std::move(sink.text());
 }
 

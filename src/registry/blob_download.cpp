@@ -1,6 +1,7 @@
 #include "registry/blob_download.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "registry/content_range.hpp"
 #include "regtool/base/error.hpp"
@@ -99,6 +100,17 @@ BlobDownload::BlobDownload(Context context,
       expected_size_(expected.size),
       verified_(sink, std::move(expected)),
       arrived_(arrived) {}
+
+void BlobDownload::absorb(stream::Source& held) {
+    constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
+    std::vector<std::byte> block(kBlockBytes);
+    for (std::size_t got = held.read(block); got != 0; got = held.read(block)) {
+        verified_.absorb(std::span(block).first(got));
+        if (arrived_) {
+            arrived_(got);
+        }
+    }
+}
 
 std::uint64_t BlobDownload::run(const std::stop_token& stop) {
     while (one_round(stop) == Round::again) {

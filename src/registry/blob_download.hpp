@@ -34,6 +34,9 @@ class BlobDownload {
                  stream::Sink& sink,
                  const BytesArrived& arrived);
 
+    /// The beginning of the blob, held from an earlier run: hashed, not written again. Before
+    /// run().
+    void absorb(stream::Source& held);
     /// Returns the number of bytes. Throws IntegrityError, NotFound, TransportError …
     std::uint64_t run(const std::stop_token& stop);
 

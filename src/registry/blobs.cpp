@@ -93,12 +93,16 @@ std::uint64_t RegistryClient::fetch_blob(const model::Repository& repository,
                                          const stream::Expectation& expected,
                                          stream::Sink& sink,
                                          std::stop_token stop,
-                                         const BytesArrived& arrived) {
+                                         const BytesArrived& arrived,
+                                         stream::Source* held) {
     BlobDownload download(
         {http_, clock_, random_, log_},
         blob_request(http::Method::get, endpoints_.base_url(repository.registry(), stop),
                      repository, expected.digest),
         what_of(repository, expected.digest), expected, sink, arrived);
+    if (held != nullptr) {
+        download.absorb(*held);
+    }
     return download.run(stop);
 }
 

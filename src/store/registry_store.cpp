@@ -40,9 +40,10 @@ class RegistryStore final : public ImageStore {
     std::uint64_t fetch_blob(const stream::Expectation& expected,
                              stream::Sink& sink,
                              std::stop_token stop,
-                             const BytesArrived& arrived) override {
+                             const BytesArrived& arrived,
+                             stream::Source* held) override {
         return registry_.fetch_blob(reference_.repository(), expected, sink, std::move(stop),
-                                    arrived);
+                                    arrived, held);
     }
 
     std::unique_ptr<stream::Source> open_blob(const stream::Expectation& expected,

@@ -39,9 +39,13 @@ VerifyingSink::VerifyingSink(Sink& next, Expectation expected)
       hasher_(model::require_verifier(expected_.digest)) {}
 
 void VerifyingSink::write(std::span<const std::byte> bytes) {
+    absorb(bytes);
+    next_.write(bytes);
+}
+
+void VerifyingSink::absorb(std::span<const std::byte> bytes) {
     count_bytes(bytes_, bytes.size(), expected_);
     hasher_.update(bytes);
-    next_.write(bytes);
 }
 
 void VerifyingSink::finish() {

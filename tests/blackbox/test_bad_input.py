@@ -182,6 +182,80 @@ class BadInput(lab.Case):
         self.assertEqual(self.ok("blob", "get", f"{self.fake.host}/r@{digest}").out, layer)
         self.assertGreater(len(cuts), 2)
 
+    def slow_blob(self, size):
+        """A blob whose first answer stops half-way until the client is gone; later ones honour Range."""
+        blob = os.urandom(size)
+        digest = lab.sha256(blob)
+        self.first_answers = 0
+
+        def answer(handler):
+            first = int((handler.headers.get("Range") or "bytes=0-")[6:-1])
+            handler.send_response(206 if first else 200)
+            handler.send_header("Content-Length", str(len(blob) - first))
+            if first:
+                handler.send_header("Content-Range", f"bytes {first}-{len(blob) - 1}/{len(blob)}")
+            handler.end_headers()
+            if first == 0:
+                self.first_answers += 1
+            if self.first_answers == 1 and first == 0:
+                handler.wfile.write(blob[:size // 2])
+                handler.wfile.flush()
+                time.sleep(3)
+                handler.close_connection = True
+            else:
+                handler.wfile.write(blob[first:])
+
+        self.fake.answers[f"/v2/r/blobs/{digest}"] = answer
+        return blob, f"{self.fake.host}/r@{digest}"
+
+    def test_BLB_08_F_25_a_killed_download_goes_on_in_the_next_run(self):
+        blob, name = self.slow_blob(8 << 20)
+        target = self.home / "out"
+        process = subprocess.Popen([lab.REGTOOL, "blob", "get", name, "-o", str(target)], env=self.environment())
+        part = next(iter(self.wait_for_part(2 << 20)))
+        process.kill()
+        process.wait()
+        self.assertFalse(target.exists())
+        held = part.stat().st_size
+        self.ok("blob", "get", name, "-o", target)
+        self.assertEqual(target.read_bytes(), blob)
+        self.assertIn(f"bytes={held}-", [r[2].get("Range") for r in self.fake.asked("GET")])
+        self.assertEqual([p.name for p in self.home.iterdir()], ["out"])
+
+    def wait_for_part(self, size):
+        for _ in range(100):
+            parts = [p for p in self.home.glob(".regtool-*.part") if p.stat().st_size >= size]
+            if parts:
+                return parts
+            time.sleep(0.05)
+        self.fail("no partial file appeared")
+
+    def test_BLB_08_a_spoilt_part_is_started_over(self):
+        blob = os.urandom(1 << 20)
+        digest = self.fake.add_blob("r", blob)
+        part = self.home / f".regtool-{digest[7:]}.part"
+        for spoilt in (b"x" * 1000, b"y" * (2 << 20), blob, b""):
+            part.write_bytes(spoilt)
+            self.ok("blob", "get", f"{self.fake.host}/r@{digest}", "-o", self.home / "out")
+            self.assertEqual((self.home / "out").read_bytes(), blob)
+            self.assertFalse(part.exists())
+
+    def test_F_23_a_signal_removes_the_partial_file(self):
+        blob, name = self.slow_blob(8 << 20)
+        process = subprocess.Popen([lab.REGTOOL, "blob", "get", name, "-o", str(self.home / "out")],
+                                   env=self.environment(), stderr=subprocess.PIPE)
+        self.wait_for_part(2 << 20)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=10)
+        self.assertEqual(process.returncode, 143)
+        self.assertEqual(list(self.home.iterdir()), [])
+
+    def test_a_device_is_written_and_not_replaced(self):
+        digest = self.fake.add_blob("r", b"x")
+        self.ok("blob", "get", f"{self.fake.host}/r@{digest}", "-o", "/dev/null")
+        import stat
+        self.assertTrue(stat.S_ISCHR(os.stat("/dev/null").st_mode))
+
     def test_F_37_wrong_answers_to_a_range(self):
         layer = os.urandom(2 << 20)
         digest = lab.sha256(layer)

@@ -110,12 +110,14 @@ class RegistryClient {
                                   std::stop_token stop);
     /// Streams the whole blob into `sink`, verified; a broken transfer is resumed with Range within
     /// the call and the hash goes on (BLB-03…06, F-07…F-09). Returns the number of bytes. Runs on
-    /// the calling thread.
+    /// the calling thread. `held` are the first bytes, which `sink` has from an earlier run: they
+    /// are hashed anew and only the rest is asked for (BLB-08).
     std::uint64_t fetch_blob(const model::Repository& repository,
                              const stream::Expectation& expected,
                              stream::Sink& sink,
                              std::stop_token stop,
-                             const BytesArrived& arrived = {});
+                             const BytesArrived& arrived = {},
+                             stream::Source* held = nullptr);
     /// The same to pull from; a thread of its own transfers ahead by one pipe.
     [[nodiscard]] std::unique_ptr<stream::Source> open_blob(const model::Repository& repository,
                                                             const stream::Expectation& expected,

@@ -52,12 +52,14 @@ class ImageStore {
 
     [[nodiscard]] virtual std::optional<BlobInfo> blob_info(const model::Digest& digest,
                                                             std::stop_token stop) = 0;
-    /// Streams the whole blob, verified, on the calling thread; returns its number of bytes. Throws
-    /// NotFound, IntegrityError.
+    /// Streams the whole blob, verified, on the calling thread; returns its number of bytes.
+    /// `held`, if not null, are its first bytes, which `sink` has already: they are hashed and left
+    /// out. Throws NotFound, IntegrityError.
     virtual std::uint64_t fetch_blob(const stream::Expectation& expected,
                                      stream::Sink& sink,
                                      std::stop_token stop,
-                                     const BytesArrived& arrived) = 0;
+                                     const BytesArrived& arrived,
+                                     stream::Source* held) = 0;
     /// The same to pull from; the end is reported only when verified.
     [[nodiscard]] virtual std::unique_ptr<stream::Source> open_blob(
         const stream::Expectation& expected, const BytesArrived& arrived) = 0;

@@ -23,6 +23,8 @@ class VerifyingSink final : public Sink {
     /// Borrows `next`, which must outlive it.
     VerifyingSink(Sink& next, Expectation expected);
     void write(std::span<const std::byte> bytes) override;
+    /// Counts and hashes bytes that `next` has already, from an earlier run.
+    void absorb(std::span<const std::byte> bytes);
     /// Call once after the last byte.
     void finish();
 

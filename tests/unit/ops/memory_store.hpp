@@ -69,7 +69,8 @@ class MemoryStore final : public store::ImageStore {
     std::uint64_t fetch_blob(const stream::Expectation& expected,
                              stream::Sink& sink,
                              std::stop_token /*stop*/,
-                             const store::BytesArrived& /*arrived*/) override {
+                             const store::BytesArrived& /*arrived*/,
+                             stream::Source* /*held*/) override {
         const auto source = open_blob(expected, {});
         return stream::pump(*source, sink);
     }
