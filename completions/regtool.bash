@@ -99,6 +99,9 @@ _regtool() {
         "logout "*)
             options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="logout" ;;
+        "doctor "*)
+            options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            command="doctor" ;;
         "retag "*)
             options="-h --help --if-digest --no-clobber --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="retag" ;;
@@ -121,7 +124,7 @@ _regtool() {
     if [[ $cur == -* ]]; then
         words=${options:-"--help --version"}
     elif [[ -z $first ]]; then
-        words="api auth blob catalog completion config digest exists help history inspect layer login logout manifest retag size tags version"
+        words="api auth blob catalog completion config digest doctor exists help history inspect layer login logout manifest retag size tags version"
     else
         case $command in
             "inspect") words=$(_regtool_names "$cur") ;;

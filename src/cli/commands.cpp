@@ -37,6 +37,7 @@ constexpr std::array kCommands{
     &kAuthGet,
     &kAuthToken,
     &kApi,
+    &kDoctor,
     &kCompletion,
     &kVersionCommand,
     &kHelp,

@@ -166,6 +166,19 @@ http::HttpClient& Session::plain_client() {
     return *state_->retrying;
 }
 
+http::ClientOptions Session::client_options() {
+    http::ClientOptions client;
+    client.connect_timeout = options.connect_timeout;
+    client.stall_timeout = options.stall_timeout;
+    client.limit_rate_bytes_per_second = options.limit_rate;
+    client.user_agent = "regtool/" + std::string(kVersion);
+    client.host_settings = [this](std::string_view host_port) {
+        return settings_for(options, host_port);
+    };
+    client.allow_private = [](std::string_view) { return false; };
+    return client;
+}
+
 registry::RegistryClient& Session::registry() {
     if (state_->registry) {
         return *state_->registry;
@@ -179,16 +192,7 @@ registry::RegistryClient& Session::registry() {
         },
         http::probe_scheme);
 
-    http::ClientOptions client;
-    client.connect_timeout = options.connect_timeout;
-    client.stall_timeout = options.stall_timeout;
-    client.limit_rate_bytes_per_second = options.limit_rate;
-    client.user_agent = "regtool/" + std::string(kVersion);
-    client.host_settings = [this](std::string_view host_port) {
-        return settings_for(options, host_port);
-    };
-    client.allow_private = [](std::string_view) { return false; };
-    state.transport = http::make_curl_client(std::move(client), log());
+    state.transport = http::make_curl_client(client_options(), log());
 
     http::RetryLimits limits;
     limits.max_retries = options.retries;

@@ -57,6 +57,8 @@ class Session {
     /// The client below authentication: for commands that look at authentication itself. Call
     /// registry() first.
     [[nodiscard]] http::HttpClient& plain_client();
+    /// How this run talks to the network.
+    [[nodiscard]] http::ClientOptions client_options();
     /// --creds of a login, which must be tried before they are kept.
     void use_credentials(auth::Credentials credentials);
     [[nodiscard]] base::Clock& clock();

@@ -16,6 +16,7 @@ extern const CommandSpec kCatalog;
 extern const CommandSpec kCompletion;
 extern const CommandSpec kConfig;
 extern const CommandSpec kDigest;
+extern const CommandSpec kDoctor;
 extern const CommandSpec kExists;
 extern const CommandSpec kHelp;
 extern const CommandSpec kHistory;

@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 REGTOOL = os.environ.get("REGTOOL", str(ROOT / "build/release/src/cli/regtool"))
@@ -136,36 +137,51 @@ class Certificates:
 
 
 class DockerRegistry:
-    """Debian's docker-registry on a free port of 127.0.0.1."""
+    """Debian's docker-registry on a free port of 127.0.0.1, open, or with Basic `users` or Bearer `tokens`."""
 
-    def __init__(self, users=None, certificates=None, realm=None):
+    def __init__(self, users=None, certificates=None, tokens=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="regtool-registry-"))
-        self.port = free_port()
-        self.host = f"127.0.0.1:{self.port}"
-        config = [
-            "version: 0.1", "log: {level: error, accesslog: {disabled: true}}",
-            "storage:", f"  filesystem: {{rootdirectory: {self.folder}/data}}", "  delete: {enabled: true}",
-            "http:", f"  addr: {self.host}"]
+        options = []
         if certificates:
-            config += ["  tls:", f"    certificate: {certificates.cert}", f"    key: {certificates.key}"]
+            options += ["  tls:", f"    certificate: {certificates.cert}", f"    key: {certificates.key}"]
         if users:
             htpasswd = "".join(
                 subprocess.run(["htpasswd", "-Bbn", user, password], check=True, capture_output=True,
                                text=True).stdout.strip() + "\n" for user, password in users.items())
             (self.folder / "htpasswd").write_text(htpasswd)
-            config += ["auth:", f"  htpasswd: {{realm: test, path: {self.folder}/htpasswd}}"]
+            options += ["auth:", f"  htpasswd: {{realm: test, path: {self.folder}/htpasswd}}"]
+        if tokens:
+            options += ["auth:", "  token:", f"    realm: {tokens.realm}", f"    service: {tokens.service}",
+                        f"    issuer: {tokens.issuer}", f"    rootcertbundle: {tokens.cert}"]
+        # Between our choice of a port and its use another program may take it: then the registry ends, and we choose anew.
+        for _ in range(5):
+            self.port = free_port()
+            self.host = f"127.0.0.1:{self.port}"
+            self._start(options)
+            if self._answers():
+                return
+        self.stop()
+        raise RuntimeError("docker-registry does not start")
+
+    def _start(self, options):
+        config = [
+            "version: 0.1", "log: {level: error, accesslog: {disabled: true}}",
+            "storage:", f"  filesystem: {{rootdirectory: {self.folder}/data}}", "  delete: {enabled: true}",
+            "http:", f"  addr: {self.host}", *options]
         (self.folder / "config.yml").write_text("\n".join(config) + "\n")
         self.process = subprocess.Popen(["docker-registry", "serve", str(self.folder / "config.yml")],
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self._wait()
 
-    def _wait(self):
+    def _answers(self):
         for _ in range(200):
+            if self.process.poll() is not None:
+                return False
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-                return
+                return self.process.poll() is None
             time.sleep(0.05)
-        self.stop()
-        raise RuntimeError("docker-registry does not start")
+        self.process.kill()
+        self.process.wait()
+        return False
 
     def push(self, source, name, *options):
         skopeo("copy", "-q", "--dest-tls-verify=false", *options, source, f"docker://{self.host}/{name}")
@@ -264,3 +280,63 @@ class FakeRegistry:
     def stop(self):
         self.server.shutdown()
         self.server.server_close()
+
+
+class TokenServer:
+    """A token server whose RS256 tokens docker-registry accepts. Anybody may pull what is under public/; a user of
+    `users` may do everything. `lifetime` is in seconds, and negative for tokens that are over before they are used.
+    What was asked is in `requests`."""
+
+    service = "registry.test"
+    issuer = "issuer.test"
+
+    def __init__(self, users):
+        self.users = users
+        self.lifetime = 300
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="regtool-tokens-"))
+        self.cert = self.folder / "cert.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=issuer",
+                        "-keyout", self.folder / "key.pem", "-out", self.cert], check=True, capture_output=True)
+        self.server = FakeRegistry()
+        self.server.answers["/token"] = self._answer
+        self.requests = self.server.requests
+        self.realm = f"http://{self.server.host}/token"
+
+    def _user(self, handler):
+        """The user of the request's Basic header, "" without one, None when the password is wrong."""
+        kind, _, encoded = handler.headers.get("Authorization", "").partition(" ")
+        if kind != "Basic":
+            return ""
+        user, _, password = base64.b64decode(encoded).decode().partition(":")
+        return user if self.users.get(user) == password else None
+
+    def _answer(self, handler):
+        user = self._user(handler)
+        if user is None:
+            return 401, {}, b'{"errors":[{"code":"UNAUTHORIZED","message":"wrong user or password"}]}'
+        query = urllib.parse.parse_qs(handler.path.partition("?")[2])
+        access = []
+        for scope in " ".join(query.get("scope", [])).split():
+            kind, _, rest = scope.partition(":")
+            name, _, actions = rest.rpartition(":")
+            allowed = {"pull"} if name.startswith("public/") else set()
+            granted = [a for a in actions.split(",") if user or a in allowed]
+            access.append({"type": kind, "name": name, "actions": granted})
+        return 200, {"Content-Type": "application/json"}, json.dumps(
+            {"token": self.token(user, access), "expires_in": max(self.lifetime, 60)}).encode()
+
+    def token(self, user, access):
+        encode = lambda data: base64.urlsafe_b64encode(data).rstrip(b"=")
+        certificate = "".join(self.cert.read_text().split("-----")[2].split())
+        now = int(time.time())
+        header = {"typ": "JWT", "alg": "RS256", "x5c": [certificate]}
+        claims = {"iss": self.issuer, "sub": user, "aud": self.service, "nbf": now - 600, "iat": now - 600,
+                  "exp": now + self.lifetime, "jti": os.urandom(8).hex(), "access": access}
+        signed = b".".join(encode(json.dumps(part).encode()) for part in (header, claims))
+        signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", self.folder / "key.pem"], input=signed,
+                                   check=True, capture_output=True).stdout
+        return (signed + b"." + encode(signature)).decode()
+
+    def stop(self):
+        self.server.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)

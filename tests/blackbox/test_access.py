@@ -123,6 +123,26 @@ esac
         error = self.fails(2, "login", self.registry.host, input=b"")
         self.assertIn("--password-stdin", error.err)
 
+    def doctor(self, subject, code=0, **kwargs):
+        result = self.regtool("doctor", subject, "--format", "json", **kwargs)
+        self.assertEqual(result.code, code, result.err)
+        self.assertNotIn(SECRET, result.text)
+        return {f["area"]: f for f in result.json()["findings"]}
+
+    def test_doctor_says_which_credentials_and_what_is_offered(self):
+        self.write_docker_config(self.registry.host, "canary-u", SECRET)
+        findings = self.doctor(self.image)
+        self.assertIn("config.json", findings["credentials"]["text"])
+        self.assertEqual(findings["ranges"]["verdict"], "good")
+        self.assertIn("user name and password", findings["access"]["text"])
+        self.assertEqual(findings["delete"]["verdict"], "note")
+
+    def test_doctor_says_what_is_wrong(self):
+        findings = self.doctor(self.image, code=4)
+        self.assertEqual(findings["access"]["verdict"], "warning")
+        self.assertIn("regtool login", findings["access"]["advice"])
+        self.assertEqual(self.doctor("nohost.invalid", code=5)["dns"]["verdict"], "failure")
+
     def test_api_is_curl_with_the_token_dance_done(self):
         creds = {"REGTOOL_CREDS": f"canary-u:{SECRET}"}
         host = self.registry.host
@@ -304,6 +324,17 @@ class Tls(lab.Case):
 
     def test_INS_03_a_certificate_error_never_leads_to_http(self):
         self.assertNotIn("http://", self.fails(5, "digest", self.image, "--trace").err)
+
+    def test_doctor_reads_the_certificate(self):
+        result = self.ok("doctor", self.image, "--cacert", self.certificates.ca)
+        self.assertIn("ends in 1 days", result.text)
+        self.assertIn("renew the certificate", result.text)
+        self.assertIn("--cacert", self.fails_quietly(5, "doctor", self.registry.host).text)
+
+    def fails_quietly(self, code, *args):
+        result = self.regtool(*args)
+        self.assertEqual(result.code, code)
+        return result
 
     def test_metadata_over_http2_for_many(self):
         self.ok("digest", *[self.image] * 20, "--cacert", self.certificates.ca)

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "regtool/ops/blob_report.hpp"
+#include "regtool/ops/doctor_report.hpp"
 #include "regtool/ops/history_report.hpp"
 #include "regtool/ops/inspect_report.hpp"
 #include "regtool/ops/layer_report.hpp"
@@ -16,6 +17,7 @@ namespace regtool::ui {
 // Each shows one result in the output's format: text for people, or the JSON object whose keys the
 // man page lists. Text and JSON of a result stand side by side in render_<result>.cpp.
 
+void show(Output& out, const ops::DoctorReport& report);
 void show(Output& out, const ops::HistoryReport& report);
 void show(Output& out, const ops::InspectReport& report);
 void show(Output& out, const ops::SizeReport& report);
