@@ -26,7 +26,7 @@ _regtool() {
         prev=$word
         if [[ -n $skip ]]; then skip=""; continue; fi
         case $word in
-            --actions|--authfile|--cacert|--cert|--color|--connect-timeout|--creds|--filter|--format|--header|--if-digest|--input|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--media-type|--output|--plain-http|--platform|--points-at|--progress|--retries|--scope|--semver|--sort|--stall-timeout|--timeout|--username|-H|-j|-o|-u) skip=1 ;;
+            --actions|--authfile|--cacert|--cert|--certs-dir|--color|--connect-timeout|--creds|--filter|--format|--header|--if-digest|--input|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--media-type|--output|--plain-http|--platform|--points-at|--progress|--retries|--scope|--semver|--sort|--stall-timeout|--timeout|--username|-H|-j|-o|-u) skip=1 ;;
             -*) ;;
             *) if [[ -z $first ]]; then first=$word; elif [[ -z $second ]]; then second=$word; fi ;;
         esac
@@ -36,89 +36,89 @@ _regtool() {
         --format) COMPREPLY=($(compgen -W "text json ndjson" -- "$cur")); return 0 ;;
         --progress) COMPREPLY=($(compgen -W "auto bar plain json none" -- "$cur")); return 0 ;;
         --authfile|--cacert|--cert|--input|--key|--output|-o) COMPREPLY=($(compgen -f -- "$cur")); return 0 ;;
-        --actions|--authfile|--cacert|--cert|--color|--connect-timeout|--creds|--filter|--format|--header|--if-digest|--input|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--media-type|--output|--plain-http|--platform|--points-at|--progress|--retries|--scope|--semver|--sort|--stall-timeout|--timeout|--username|-H|-j|-o|-u) return 0 ;;
+        --actions|--authfile|--cacert|--cert|--certs-dir|--color|--connect-timeout|--creds|--filter|--format|--header|--if-digest|--input|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--media-type|--output|--plain-http|--platform|--points-at|--progress|--retries|--scope|--semver|--sort|--stall-timeout|--timeout|--username|-H|-j|-o|-u) return 0 ;;
     esac
     case "$first $second" in
         "manifest head")
-            options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="manifest head" ;;
         "manifest put")
-            options="-h --help --media-type --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --media-type --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="manifest put" ;;
         "blob verify")
-            options="-h --help --layer --config --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --layer --config --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="blob verify" ;;
         "auth token")
-            options="-h --help --actions --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --actions --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="auth token" ;;
         "completion "*)
-            options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="completion" ;;
         "layer get")
-            options="-h --help -o --output --decompress --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help -o --output --decompress --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="layer get" ;;
         "blob head")
-            options="-h --help --layer --config --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --layer --config --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="blob head" ;;
         "blob size")
-            options="-h --help --layer --config --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --layer --config --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="blob size" ;;
         "manifest "*)
-            options="-h --help --pretty --raw --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --pretty --raw --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="manifest" ;;
         "layer ls")
-            options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="layer ls" ;;
         "blob get")
-            options="-h --help --layer --config -o --output --decompress --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --layer --config -o --output --decompress --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="blob get" ;;
         "auth get")
-            options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="auth get" ;;
         "inspect "*)
-            options="-h --help --tags --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --tags --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="inspect" ;;
         "history "*)
-            options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="history" ;;
         "catalog "*)
-            options="-h --help --limit --last --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --limit --last --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="catalog" ;;
         "version "*)
-            options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="version" ;;
         "config "*)
-            options="-h --help --pretty --raw --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --pretty --raw --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="config" ;;
         "digest "*)
-            options="-h --help --full --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --full --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="digest" ;;
         "exists "*)
-            options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="exists" ;;
         "logout "*)
-            options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="logout" ;;
         "doctor "*)
-            options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="doctor" ;;
         "retag "*)
-            options="-h --help --if-digest --no-clobber --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --if-digest --no-clobber --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="retag" ;;
         "login "*)
-            options="-h --help -u --username --password-stdin --identity-token-stdin --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help -u --username --password-stdin --identity-token-stdin --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="login" ;;
         "size "*)
-            options="-h --help --unpacked --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --unpacked --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="size" ;;
         "tags "*)
-            options="-h --help --limit --last --filter --semver --sort --long --points-at --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --limit --last --filter --semver --sort --long --points-at --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="tags" ;;
         "help "*)
-            options="-h --help --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="help" ;;
         "api "*)
-            options="-h --help -H --header --input --scope -i --include --paginate --platform --authfile --creds --cacert --cert --key --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help -H --header --input --scope -i --include --paginate --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="api" ;;
     esac
     if [[ $cur == -* ]]; then

@@ -73,6 +73,7 @@ complete -c regtool -l creds -x -d 'Credentials for every registry of this comma
 complete -c regtool -l cacert -rF -d 'Trust these certificate authorities (PEM)'
 complete -c regtool -l cert -rF -d 'Client certificate (PEM)'
 complete -c regtool -l key -rF -d 'Key of the client certificate (PEM)'
+complete -c regtool -l certs-dir -x -d 'Look for HOST/*.crt, *.cert and *.key here instead of in certs.d'
 complete -c regtool -l plain-http -x -d 'Speak plain http to this host; may be repeated'
 complete -c regtool -l insecure-tls -x -d 'Do not verify this host\'s certificate; may be repeated'
 complete -c regtool -l connect-timeout -x -d 'Give up a connection that is not ready by then (15s)'

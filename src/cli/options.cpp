@@ -126,6 +126,8 @@ void add_access_options(Declarer& add, GlobalOptions& options) {
     add.option("--cacert", options.cacert, "FILE", "Trust these certificate authorities (PEM)");
     add.option("--cert", options.cert, "FILE", "Client certificate (PEM)");
     add.option("--key", options.key, "FILE", "Key of the client certificate (PEM)");
+    add.option("--certs-dir", options.certs_dir, "DIR",
+               "Look for HOST/*.crt, *.cert and *.key here instead of in certs.d");
     add.list("--plain-http", options.plain_http, "HOST",
              "Speak plain http to this host; may be repeated");
     add.list("--insecure-tls", options.insecure_tls, "HOST",

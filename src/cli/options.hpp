@@ -24,6 +24,7 @@ struct GlobalOptions {
     std::string cacert;
     std::string cert;
     std::string key;
+    std::string certs_dir;
     std::vector<std::string> plain_http;
     std::vector<std::string> insecure_tls;
     std::chrono::milliseconds connect_timeout{15'000};

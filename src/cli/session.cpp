@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "cli/host_certificates.hpp"
 #include "cli/signals.hpp"
 #include "cli/version.hpp"
 #include "regtool/auth/authenticating_client.hpp"
@@ -25,18 +26,6 @@ bool names_host(const std::vector<std::string>& list,
         return base::equals_ignore_case(entry, host) ||
                base::equals_ignore_case(entry, host + ":" + port);
     });
-}
-
-http::HostSettings settings_for(const GlobalOptions& options, std::string_view host_port) {
-    const std::size_t colon = host_port.rfind(':');
-    http::HostSettings settings;
-    settings.insecure_tls =
-        names_host(options.insecure_tls, std::string(host_port.substr(0, colon)),
-                   std::string(host_port.substr(colon + 1)));
-    settings.ca_file = options.cacert;
-    settings.client_cert_file = options.cert;
-    settings.client_key_file = options.key;
-    return settings;
 }
 
 }  // namespace
@@ -166,15 +155,41 @@ http::HttpClient& Session::plain_client() {
     return *state_->retrying;
 }
 
+/// Certificates belong to registries that the user named, under the very name that was used:
+/// never to token servers or storage behind a redirect (TLS-03, TLS-07).
+http::HostSettings Session::settings_for(std::string_view host_port) {
+    const std::size_t colon = host_port.rfind(':');
+    http::HostSettings settings;
+    settings.insecure_tls =
+        names_host(options.insecure_tls, std::string(host_port.substr(0, colon)),
+                   std::string(host_port.substr(colon + 1)));
+    const auto registry = state_->endpoints->registry_of("https://" + std::string(host_port));
+    if (!registry) {
+        return settings;
+    }
+    settings.ca_file = options.cacert;
+    settings.client_cert_file = options.cert;
+    settings.client_key_file = options.key;
+    const HostCertificates found =
+        find_host_certificates(certificate_roots(options.certs_dir, environment), registry->str());
+    settings.ca_pem = found.ca_pem;
+    if (settings.client_cert_file.empty()) {
+        settings.client_cert_file = found.cert_file;
+        settings.client_key_file = found.key_file;
+    }
+    for (const std::string& file : found.ignored) {
+        log().info("one client certificate is used for a host; left out: " + file);
+    }
+    return settings;
+}
+
 http::ClientOptions Session::client_options() {
     http::ClientOptions client;
     client.connect_timeout = options.connect_timeout;
     client.stall_timeout = options.stall_timeout;
     client.limit_rate_bytes_per_second = options.limit_rate;
     client.user_agent = "regtool/" + std::string(kVersion);
-    client.host_settings = [this](std::string_view host_port) {
-        return settings_for(options, host_port);
-    };
+    client.host_settings = [this](std::string_view host_port) { return settings_for(host_port); };
     client.allow_private = [](std::string_view) { return false; };
     return client;
 }

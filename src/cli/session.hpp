@@ -70,6 +70,9 @@ class Session {
 
   private:
     struct State;
+
+    [[nodiscard]] http::HostSettings settings_for(std::string_view host_port);
+
     std::unique_ptr<State> state_;
 };
 

@@ -106,6 +106,10 @@ void Exchange::set_tls_options() {
         handle_.set<CURLOPT_CAINFO>(nullptr);
         handle_.set<CURLOPT_CAPATH>(kSystemCertificates);
     }
+    if (!settings.ca_pem.empty() && settings.ca_file.empty()) {
+        curl_blob blob{settings.ca_pem.data(), settings.ca_pem.size(), CURL_BLOB_COPY};
+        handle_.set<CURLOPT_CAINFO_BLOB>(&blob);
+    }
     if (!settings.client_cert_file.empty()) {
         handle_.set<CURLOPT_SSLCERT>(settings.client_cert_file);
         handle_.set<CURLOPT_SSLKEY>(settings.client_key_file.empty() ? settings.client_cert_file

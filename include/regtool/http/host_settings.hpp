@@ -13,8 +13,8 @@ namespace regtool::http {
 /// servers or mirrors (TLS-07).
 struct HostSettings {
     bool insecure_tls = false;
-    std::string
-        ca_file;  ///< added trust: replaces the system roots for this host when given by --cacert
+    std::string ca_file;           ///< replaces the system's roots for this host (--cacert)
+    std::string ca_pem;            ///< trusted besides the system's roots (certs.d)
     std::string client_cert_file;  ///< PEM
     std::string client_key_file;
 };
