@@ -6,3 +6,7 @@ if(REGTOOL_SANITIZE)
   add_link_options(-fsanitize=${REGTOOL_SANITIZE})
   add_compile_definitions(_GLIBCXX_ASSERTIONS)
 endif()
+if(REGTOOL_FUZZ)
+  # Coverage for libFuzzer in all code; the targets alone link its main.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
