@@ -26,7 +26,7 @@ _regtool() {
         prev=$word
         if [[ -n $skip ]]; then skip=""; continue; fi
         case $word in
-            --actions|--authfile|--cacert|--cert|--certs-dir|--color|--connect-timeout|--creds|--filter|--format|--header|--if-digest|--input|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--media-type|--output|--plain-http|--platform|--points-at|--progress|--retries|--scope|--semver|--sort|--stall-timeout|--timeout|--username|-H|-j|-o|-u) skip=1 ;;
+            --actions|--authfile|--cacert|--cert|--certs-dir|--color|--connect-timeout|--creds|--filter|--format|--header|--if-digest|--input|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--media-type|--output|--parallel-ranges|--plain-http|--platform|--points-at|--progress|--retries|--scope|--semver|--sort|--stall-timeout|--timeout|--username|-H|-j|-o|-u) skip=1 ;;
             -*) ;;
             *) if [[ -z $first ]]; then first=$word; elif [[ -z $second ]]; then second=$word; fi ;;
         esac
@@ -36,7 +36,7 @@ _regtool() {
         --format) COMPREPLY=($(compgen -W "text json ndjson" -- "$cur")); return 0 ;;
         --progress) COMPREPLY=($(compgen -W "auto bar plain json none" -- "$cur")); return 0 ;;
         --authfile|--cacert|--cert|--input|--key|--output|-o) COMPREPLY=($(compgen -f -- "$cur")); return 0 ;;
-        --actions|--authfile|--cacert|--cert|--certs-dir|--color|--connect-timeout|--creds|--filter|--format|--header|--if-digest|--input|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--media-type|--output|--plain-http|--platform|--points-at|--progress|--retries|--scope|--semver|--sort|--stall-timeout|--timeout|--username|-H|-j|-o|-u) return 0 ;;
+        --actions|--authfile|--cacert|--cert|--certs-dir|--color|--connect-timeout|--creds|--filter|--format|--header|--if-digest|--input|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--media-type|--output|--parallel-ranges|--plain-http|--platform|--points-at|--progress|--retries|--scope|--semver|--sort|--stall-timeout|--timeout|--username|-H|-j|-o|-u) return 0 ;;
     esac
     case "$first $second" in
         "manifest head")
@@ -46,7 +46,7 @@ _regtool() {
             options="-h --help --media-type --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="manifest put" ;;
         "blob verify")
-            options="-h --help --layer --config --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --layer --config --parallel-ranges --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="blob verify" ;;
         "auth token")
             options="-h --help --actions --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
@@ -55,7 +55,7 @@ _regtool() {
             options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="completion" ;;
         "layer get")
-            options="-h --help -o --output --decompress --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help -o --output --decompress --parallel-ranges --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="layer get" ;;
         "blob head")
             options="-h --help --layer --config --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
@@ -70,7 +70,7 @@ _regtool() {
             options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="layer ls" ;;
         "blob get")
-            options="-h --help --layer --config -o --output --decompress --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --layer --config -o --output --decompress --parallel-ranges --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
             command="blob get" ;;
         "auth get")
             options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"

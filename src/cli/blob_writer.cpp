@@ -129,6 +129,15 @@ void write_resumable(Session& session,
 
 }  // namespace
 
+void add_parallel_ranges(CLI::App& app, int& connections) {
+    constexpr int kMost = 16;
+    app.add_option("--parallel-ranges", connections,
+                   "Read large blobs over so many connections, for servers that limit each")
+        ->type_name("N")
+        ->check(CLI::Range(1, kMost))
+        ->default_str("");
+}
+
 void add_blob_output(CLI::App& app, BlobOutput& output) {
     app.add_option(
            "-o,--output", output.file,
@@ -137,12 +146,14 @@ void add_blob_output(CLI::App& app, BlobOutput& output) {
         ->type_name("FILE");
     app.add_flag("--decompress", output.decompress,
                  "Write what the gzip or zstd stream unpacks to");
+    add_parallel_ranges(app, output.parallel_ranges);
 }
 
 void write_blob(Session& session,
                 store::ImageStore& store,
                 const ops::ChosenBlob& blob,
                 const BlobOutput& output) {
+    session.registry().use_parallel_ranges(output.parallel_ranges);
     if (output.file.empty() || output.file == "-") {
         if (session.out().terminal().is_terminal && output.file.empty()) {
             base::UsageError error("will not write binary data to a terminal");

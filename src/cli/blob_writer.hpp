@@ -16,9 +16,12 @@ namespace regtool::cli {
 struct BlobOutput {
     std::string file;  ///< empty or "-": standard output
     bool decompress = false;
+    int parallel_ranges = 1;
 };
 
-/// -o and --decompress.
+/// --parallel-ranges, for commands that read whole blobs.
+void add_parallel_ranges(CLI::App& app, int& connections);
+/// -o, --decompress and --parallel-ranges.
 void add_blob_output(CLI::App& app, BlobOutput& output);
 
 /// Streams a blob to its place, verified. A file appears under its name only when it is whole and

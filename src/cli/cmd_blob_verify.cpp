@@ -3,6 +3,7 @@
 #include <array>
 #include <memory>
 
+#include "cli/blob_writer.hpp"
 #include "cli/image_argument.hpp"
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
@@ -17,6 +18,7 @@ using base::ExitCode;
 struct Options {
     std::vector<std::string> blobs;
     ops::BlobSelector selector;
+    int parallel_ranges = 1;
 };
 
 std::uint64_t read_whole(Session& session, const OpenedBlob& opened) {
@@ -75,6 +77,7 @@ ExitCode overall(const std::vector<ops::BlobVerification>& results) {
 
 ExitCode run(const Options& options, Session& session) {
     ui::Output& out = session.out();
+    session.registry().use_parallel_ranges(options.parallel_ranges);
     if (options.blobs.size() == 1) {
         const ops::BlobVerification result =
             verify(session, options.blobs.front(), options.selector);
@@ -98,6 +101,7 @@ void declare(CLI::App& app, Session& session) {
     app.add_option("BLOB", options->blobs, "REPO@DIGEST, or an IMAGE with --layer or --config")
         ->required();
     add_blob_selector(app, options->selector);
+    add_parallel_ranges(app, options->parallel_ranges);
     session.action = [options, &session] { return run(*options, session); };
 }
 

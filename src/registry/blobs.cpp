@@ -1,5 +1,6 @@
 #include "registry/blob_download.hpp"
 #include "registry/content_range.hpp"
+#include "registry/ranged_download.hpp"
 #include "registry/requests.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
@@ -21,6 +22,24 @@ std::string what_of(const model::Repository& repository, const model::Digest& di
 std::string name_of(const model::Repository& repository, const model::Digest& digest) {
     return repository.str() + "@" + digest.str();
 }
+
+/// Tells about bytes as they pass.
+class CountingSink final : public stream::Sink {
+  public:
+    CountingSink(stream::Sink& next, const BytesArrived& arrived)
+        : next_(next), arrived_(arrived) {}
+
+    void write(std::span<const std::byte> bytes) override {
+        next_.write(bytes);
+        if (arrived_) {
+            arrived_(bytes.size());
+        }
+    }
+
+  private:
+    stream::Sink& next_;
+    const BytesArrived& arrived_;
+};
 
 /// Hands on the bytes of a partial answer and refuses every other 2xx.
 class RangeReceiver final : public http::BodyReceiver {
@@ -95,6 +114,17 @@ std::uint64_t RegistryClient::fetch_blob(const model::Repository& repository,
                                          std::stop_token stop,
                                          const BytesArrived& arrived,
                                          stream::Source* held) {
+    if (parallel_ranges_ > 1 && held == nullptr) {
+        stream::Expectation sized = expected;
+        if (!sized.size) {
+            const auto head = blob_head(repository, expected.digest, stop);
+            sized.size = head ? head->size : std::nullopt;
+        }
+        if (sized.size && *sized.size > 2 * kRangeBytes &&
+            fetch_in_parallel(repository, sized, sink, stop, arrived)) {
+            return *sized.size;
+        }
+    }
     BlobDownload download(
         {http_, clock_, random_, log_},
         blob_request(http::Method::get, endpoints_.base_url(repository.registry(), stop),
@@ -104,6 +134,30 @@ std::uint64_t RegistryClient::fetch_blob(const model::Repository& repository,
         download.absorb(*held);
     }
     return download.run(stop);
+}
+
+/// False, with nothing written, when the registry does not serve ranges.
+bool RegistryClient::fetch_in_parallel(const model::Repository& repository,
+                                       const stream::Expectation& expected,
+                                       stream::Sink& sink,
+                                       const std::stop_token& stop,
+                                       const BytesArrived& arrived) {
+    stream::VerifyingSink verified(sink, expected);
+    CountingSink counted(verified, arrived);
+    const auto fetch = [&](ByteRange range, stream::Sink& part, const std::stop_token& part_stop) {
+        fetch_blob_range(repository, expected.digest, range, part, part_stop);
+    };
+    try {
+        fetch_by_ranges(fetch, *expected.size, parallel_ranges_, counted, stop);
+    } catch (const base::RegistryError& error) {
+        if (verified.bytes() > 0) {
+            throw;
+        }
+        log_.info(error.message() + "; reading it over one connection");
+        return false;
+    }
+    verified.finish();
+    return true;
 }
 
 std::unique_ptr<stream::Source> RegistryClient::open_blob(const model::Repository& repository,

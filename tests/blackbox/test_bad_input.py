@@ -250,6 +250,54 @@ class BadInput(lab.Case):
         self.assertEqual(process.returncode, 143)
         self.assertEqual(list(self.home.iterdir()), [])
 
+    def ranged_blob(self, size, honour=True, cut_at=None):
+        blob = os.urandom(size)
+        digest = lab.sha256(blob)
+        cuts = []
+
+        def answer(handler):
+            wanted = handler.headers.get("Range")
+            if not wanted or not honour:
+                return 200, {}, blob
+            first, last = (int(n or size - 1) for n in wanted[6:].split("-"))
+            part = blob[first:last + 1]
+            handler.send_response(206)
+            handler.send_header("Content-Length", str(len(part)))
+            handler.send_header("Content-Range", f"bytes {first}-{last}/{size}")
+            handler.end_headers()
+            if cut_at == first and not cuts:
+                cuts.append(first)
+                handler.wfile.write(part[:len(part) // 2])
+                handler.close_connection = True
+            else:
+                handler.wfile.write(part)
+
+        self.fake.answers[f"/v2/r/blobs/{digest}"] = answer
+        return blob, f"{self.fake.host}/r@{digest}"
+
+    def test_parallel_ranges_give_the_same_bytes(self):
+        for options in ({}, {"honour": False}, {"cut_at": 4 << 20}):
+            with self.subTest(options):
+                blob, name = self.ranged_blob((17 << 20) + 5, **options)
+                self.ok("blob", "get", name, "--parallel-ranges", 4, "-o", self.home / "out")
+                self.assertEqual((self.home / "out").read_bytes(), blob)
+                self.assertEqual(self.ok("blob", "get", name, "--parallel-ranges", 3).out, blob)
+                self.ok("blob", "verify", name, "--parallel-ranges", 16)
+        ranges = [r[2]["Range"] for r in self.fake.asked("GET") if "Range" in r[2]]
+        self.assertIn("bytes=4194304-8388607", ranges)
+
+    def test_parallel_ranges_find_wrong_bytes(self):
+        blob, name = self.ranged_blob(17 << 20)
+        path = "/v2/r/blobs/" + name.split("@")[1]
+        right = self.fake.answers[path]
+        self.ranged_blob(17 << 20)
+        wrong = [a for p, a in self.fake.answers.items() if p.startswith("/v2/r/blobs/") and p != path][0]
+        self.fake.answers[path] = wrong
+        self.fails(7, "blob", "get", name, "--parallel-ranges", 4, "-o", self.home / "out")
+        self.assertFalse((self.home / "out").exists())
+        self.fake.answers[path] = right
+        self.ok("blob", "get", name, "--parallel-ranges", 4, "-o", self.home / "out")
+
     def test_a_device_is_written_and_not_replaced(self):
         # A terminal of our own: nothing can be put in its place, so a failure here costs the machine no device.
         ours, theirs = os.openpty()

@@ -118,6 +118,12 @@ class RegistryClient {
                              std::stop_token stop,
                              const BytesArrived& arrived = {},
                              stream::Source* held = nullptr);
+
+    /// From now on whole blobs are read over this many connections at once, where the registry
+    /// serves ranges: for servers that limit each connection. 1 is the default. Call before the
+    /// client is shared between threads.
+    void use_parallel_ranges(int connections) noexcept { parallel_ranges_ = connections; }
+
     /// The same to pull from; a thread of its own transfers ahead by one pipe.
     [[nodiscard]] std::unique_ptr<stream::Source> open_blob(const model::Repository& repository,
                                                             const stream::Expectation& expected,
@@ -158,6 +164,13 @@ class RegistryClient {
     base::Clock& clock_;
     base::Random& random_;
     base::Log& log_;
+    int parallel_ranges_ = 1;
+
+    [[nodiscard]] bool fetch_in_parallel(const model::Repository& repository,
+                                         const stream::Expectation& expected,
+                                         stream::Sink& sink,
+                                         const std::stop_token& stop,
+                                         const BytesArrived& arrived);
 };
 
 }  // namespace regtool::registry
