@@ -16,7 +16,7 @@ class App;
 
 namespace regtool::cli {
 
-/// The options that every command takes (cli.md §2), as typed by the user or taken from REGTOOL_*.
+/// The options that every command takes, as typed by the user or taken from REGTOOL_*.
 struct GlobalOptions {
     std::string platform;
     std::string authfile;

@@ -6,7 +6,7 @@
 
 namespace regtool::http {
 
-/// Follows one request from hop to hop (spec-checklist §6). Pure: no network. Not thread-safe.
+/// Follows one request from hop to hop. Pure: no network. Not thread-safe.
 class RedirectChain {
   public:
     explicit RedirectChain(HttpRequest request);

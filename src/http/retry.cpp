@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Statuses that a repeat may heal (security-reliability.md b.2).
+/// Statuses that a repeat may heal.
 bool is_retryable(int status) {
     constexpr std::array<int, 10> kStatuses = {408, 425, 429, 499, 500, 502, 503, 504, 522, 524};
     return std::find(kStatuses.begin(), kStatuses.end(), status) != kStatuses.end();

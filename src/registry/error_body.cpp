@@ -102,7 +102,7 @@ template <class Kind>
     raise(std::move(error), refusal);
 }
 
-/// The registry's codes and statuses to our kinds (spec-checklist §13).
+/// The registry's codes and statuses to our kinds.
 [[noreturn]] void raise_by_status(const Refusal& refusal) {
     const int status = refusal.response.status;
     const auto& entries = refusal.facts.registry_errors;

@@ -32,7 +32,7 @@ enum class ErrorKind {
 /// The name that JSON errors carry in `kind`: "usage", "document", "not_found", …
 [[nodiscard]] std::string_view to_string(ErrorKind kind) noexcept;
 
-/// The exit code of cli.md's table for a kind. A broken document counts as `registry`.
+/// The exit code of a kind, one table for all commands. A broken document counts as `registry`.
 [[nodiscard]] ExitCode exit_code_of(ErrorKind kind) noexcept;
 
 /// One entry of a registry's error envelope (distribution-spec, "Error Codes"). Text is as

@@ -22,7 +22,7 @@ struct HostSettings {
 /// Called with "host:port" in lower case, default port filled in. Thread-safe.
 using HostSettingsLookup = std::function<HostSettings(std::string_view host_port)>;
 
-/// Settings of the whole client; defaults are those of security-reliability.md b.1.
+/// Settings of the whole client.
 struct ClientOptions {
     std::chrono::milliseconds connect_timeout{15'000};
     std::chrono::milliseconds stall_timeout{60'000};

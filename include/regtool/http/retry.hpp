@@ -30,7 +30,7 @@ struct Failure {
 };
 
 /// Pure: how long to wait before attempt number `attempt` + 1 (the first attempt is 0), or nullopt
-/// to give up (security-reliability.md b.2: full jitter, Retry-After as a minimum, budget).
+/// to give up (full jitter, Retry-After as a minimum, budget).
 [[nodiscard]] std::optional<std::chrono::milliseconds> next_wait(
     const RetryLimits& limits,
     int attempt,

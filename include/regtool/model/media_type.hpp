@@ -27,7 +27,7 @@ inline constexpr std::string_view kDockerSchema1Signed =
 inline constexpr std::string_view kOciArtifact = "application/vnd.oci.artifact.manifest.v1+json";
 }  // namespace media_type
 
-/// What regtool does with content of a media type (checklist §3).
+/// What regtool does with content of a media type.
 enum class MediaKind { index, manifest, config, layer, foreign_layer, empty, schema1, opaque };
 
 /// Parameters and letter case are ignored.
@@ -39,7 +39,7 @@ enum class MediaKind { index, manifest, config, layer, foreign_layer, empty, sch
 [[nodiscard]] bool is_valid_media_type(std::string_view text) noexcept;
 /// The one Accept line of every manifest request (MAN-01), lasting the whole program.
 [[nodiscard]] std::string_view manifest_accept_header() noexcept;
-/// Whether layers of this type may be unpacked; encrypted and erofs layers are not (checklist §3).
+/// Whether layers of this type may be unpacked; encrypted and erofs layers are not.
 [[nodiscard]] bool is_tar_layer(std::string_view media_type);
 
 }  // namespace regtool::model

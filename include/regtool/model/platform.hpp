@@ -8,7 +8,7 @@
 
 namespace regtool::model {
 
-/// os/architecture[/variant][:osversion], normalised as containerd does (checklist §29): `arm64` =
+/// os/architecture[/variant][:osversion], normalised as containerd does: `arm64` =
 /// `arm64/v8` with the variant dropped in text, `arm` = `arm/v7`, `x86_64` = `amd64`.
 struct Platform {
     std::string os;

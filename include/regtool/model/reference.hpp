@@ -66,8 +66,8 @@ class Repository {
     std::string path_;
 };
 
-/// `[docker://][HOST[:PORT]/]REPO[:TAG][@DIGEST]` with Docker's defaults applied (spec-checklist
-/// §1). Never holds credentials. With a digest, the digest decides and the tag is only shown
+/// `[docker://][HOST[:PORT]/]REPO[:TAG][@DIGEST]` with Docker's defaults
+/// applied. Never holds credentials. With a digest, the digest decides and the tag is only shown
 /// (REF-05).
 class Reference {
   public:

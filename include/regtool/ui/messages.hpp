@@ -23,8 +23,8 @@ struct MessageOptions {
                                                           MessageOptions options,
                                                           ProgressView* progress);
 
-/// `error: WHAT: WHY`, then indented context lines, the registry's own words, and `hint: …` (cli.md
-/// §3). Ends with a newline. Everything from a peer is escaped.
+/// `error: WHAT: WHY`, then indented context lines, the registry's own words, and `hint: …`. Ends
+/// with a newline. Everything from a peer is escaped.
 [[nodiscard]] std::string render_error_text(const base::Error& error, const Terminal& terminal);
 /// One JSON object with kind, code, http_status, reference, message, hint, exit_code (and method,
 /// url, context, registry_errors when there are any), and a newline.
