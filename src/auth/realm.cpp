@@ -36,19 +36,6 @@ std::string host_of(std::string_view origin) {
     return std::string(host);
 }
 
-/// A realm is absolute in every registry seen; a path alone is taken as one on the registry.
-std::string absolute(std::string_view realm, std::string_view registry_url) {
-    if (realm.find("://") != std::string_view::npos) {
-        return std::string(realm);
-    }
-    if (realm.substr(0, 2) == "//") {
-        return std::string(scheme_of(registry_url)) + ":" + std::string(realm);
-    }
-    const std::size_t authority = registry_url.find("://") + 3;
-    const std::string_view root = registry_url.substr(0, registry_url.find('/', authority));
-    return std::string(root) + (realm.substr(0, 1) == "/" ? "" : "/") + std::string(realm);
-}
-
 bool same_site(const std::string& a, const std::string& b) {
     const std::string domain = registrable_domain(a);
     return !domain.empty() && domain == registrable_domain(b);
@@ -59,13 +46,13 @@ bool same_site(const std::string& a, const std::string& b) {
 Realm judge_realm(std::string_view realm,
                   std::string_view registry_url,
                   const std::function<bool(std::string_view host)>& allow) {
-    Realm result;
-    result.url = absolute(realm, registry_url);
-    if (result.url.find('#') != std::string::npos) {
+    if (realm.find('#') != std::string_view::npos) {
         refuse(realm, "it has a fragment");
     }
+    Realm result;
     std::string origin;
     try {
+        result.url = http::resolve_url(registry_url, realm);
         origin = http::origin_of(result.url);
     } catch (const base::UsageError& error) {
         refuse(realm, error.message());

@@ -146,10 +146,7 @@ std::optional<std::string> next_page(const http::HttpResponse& response) {
     if (!link) {
         return std::nullopt;
     }
-    const std::size_t root = response.url.find('/', response.url.find("://") + 3);
-    const std::string url = link->starts_with("/") && !link->starts_with("//")
-                                ? response.url.substr(0, root) + *link
-                                : *link;
+    const std::string url = http::resolve_url(response.url, *link);
     if (http::origin_of(url) != http::origin_of(response.url)) {
         throw base::RegistryError("the next page is on another server, " + base::redacted_url(url));
     }

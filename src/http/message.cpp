@@ -61,4 +61,8 @@ std::string origin_of(std::string_view url) {
     return Url::parse(url).origin();
 }
 
+std::string resolve_url(std::string_view base, std::string_view reference) {
+    return Url::parse(base).resolve(reference).text();
+}
+
 }  // namespace regtool::http

@@ -55,26 +55,13 @@ std::vector<std::string> names_of(const http::HttpResponse& response,
 std::string next_url(const http::HttpResponse& response,
                      const std::string& target,
                      const Listing& listing) {
-    std::string url = target;
-    if (target.find("://") == std::string::npos) {
-        const std::size_t authority = response.url.find("://") + 3;
-        if (target.starts_with("//")) {
-            url = response.url.substr(0, authority - 2) + target;
-        } else if (target.starts_with("/")) {
-            url = response.url.substr(0, response.url.find('/', authority)) + target;
-        } else {
-            const std::string path = response.url.substr(0, response.url.find('?'));
-            url = target.starts_with("?") ? path + target
-                                          : path.substr(0, path.rfind('/') + 1) + target;
-        }
-    }
-    std::string origin;
+    std::string url;
     try {
-        origin = http::origin_of(url);
+        url = http::resolve_url(response.url, target);
     } catch (const base::UsageError& error) {
         throw base::RegistryError(listing.what + ": the next page has an " + error.message());
     }
-    if (origin != http::origin_of(response.url)) {
+    if (http::origin_of(url) != http::origin_of(response.url)) {
         throw base::RegistryError(listing.what + ": the next page is on another server, " +
                                   base::redacted_url(url));
     }

@@ -79,5 +79,8 @@ struct HttpResponse {
 /// two URLs must share before a credential of one is sent to the other (RDR-02). Throws UsageError
 /// for a URL that is not http(s), has user info, control bytes, a backslash or a non-ASCII host.
 [[nodiscard]] std::string origin_of(std::string_view url);
+/// A reference found in an answer of `base`, made absolute (RFC 3986 §5); a fragment is dropped.
+/// Throws UsageError as origin_of().
+[[nodiscard]] std::string resolve_url(std::string_view base, std::string_view reference);
 
 }  // namespace regtool::http
