@@ -51,6 +51,17 @@ class RegistryStore final : public ImageStore {
         return registry_.open_blob(reference_.repository(), expected, arrived);
     }
 
+    void fetch_blob_range(const model::Digest& digest,
+                          std::uint64_t first,
+                          std::uint64_t count,
+                          stream::Sink& sink,
+                          std::stop_token stop) override {
+        registry_.fetch_blob_range(reference_.repository(), digest, {first, first + count - 1},
+                                   sink, std::move(stop));
+    }
+
+    std::optional<model::Repository> repository() const override { return reference_.repository(); }
+
   private:
     model::Reference reference_;
     registry::RegistryClient& registry_;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "regtool/model/manifest.hpp"
 #include "regtool/model/reference.hpp"
@@ -63,6 +64,16 @@ class ImageStore {
     /// The same to pull from; the end is reported only when verified.
     [[nodiscard]] virtual std::unique_ptr<stream::Source> open_blob(
         const stream::Expectation& expected, const BytesArrived& arrived) = 0;
+    /// `count` bytes of a blob from `first` on, which nobody has verified: the caller has something
+    /// to check them by (BLB-12). Throws NotFound, RegistryError where parts cannot be had.
+    virtual void fetch_blob_range(const model::Digest& digest,
+                                  std::uint64_t first,
+                                  std::uint64_t count,
+                                  stream::Sink& sink,
+                                  std::stop_token stop) = 0;
+
+    /// The repository behind it, for mounting; nullopt for what is no registry.
+    [[nodiscard]] virtual std::optional<model::Repository> repository() const = 0;
 };
 
 }  // namespace regtool::store

@@ -81,6 +81,16 @@ class MemoryStore final : public store::ImageStore {
             std::make_unique<stream::StringSource>(blob(expected.digest)), expected);
     }
 
+    void fetch_blob_range(const model::Digest& digest,
+                          std::uint64_t first,
+                          std::uint64_t count,
+                          stream::Sink& sink,
+                          std::stop_token /*stop*/) override {
+        sink.write(std::as_bytes(std::span(blob(digest))).subspan(first, count));
+    }
+
+    std::optional<model::Repository> repository() const override { return std::nullopt; }
+
     /// Replaces a blob's bytes under its old name.
     void spoil(const std::string& digest, std::string bytes) {
         blobs_.at(digest) = std::move(bytes);
