@@ -329,6 +329,12 @@ Reference Reference::with_tag(std::string_view tag) const {
     return {repository_, std::string(tag), std::nullopt};
 }
 
+Reference Reference::in(const Repository& repository) const {
+    Reference moved = *this;
+    moved.repository_ = repository;
+    return moved;
+}
+
 Reference Reference::with_digest(const Digest& digest) const {
     return {repository_, std::nullopt, digest};
 }

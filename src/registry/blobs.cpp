@@ -1,6 +1,7 @@
 #include "registry/blob_download.hpp"
 #include "registry/content_range.hpp"
 #include "registry/ranged_download.hpp"
+#include "registry/read_located.hpp"
 #include "registry/requests.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
@@ -41,6 +42,23 @@ class CountingSink final : public stream::Sink {
     const BytesArrived& arrived_;
 };
 
+/// Knows whether anything reached the sink behind it.
+class TouchedSink final : public stream::Sink {
+  public:
+    explicit TouchedSink(stream::Sink& next) : next_(next) {}
+
+    void write(std::span<const std::byte> bytes) override {
+        written_ = true;
+        next_.write(bytes);
+    }
+
+    [[nodiscard]] bool was_written() const noexcept { return written_; }
+
+  private:
+    stream::Sink& next_;
+    bool written_ = false;
+};
+
 /// Hands on the bytes of a partial answer and refuses every other 2xx.
 class RangeReceiver final : public http::BodyReceiver {
   public:
@@ -74,9 +92,9 @@ class RangeReceiver final : public http::BodyReceiver {
 
 }  // namespace
 
-std::optional<BlobHead> RegistryClient::blob_head(const model::Repository& repository,
-                                                  const model::Digest& digest,
-                                                  std::stop_token stop) {
+std::optional<BlobHead> RegistryClient::blob_head_at(const model::Repository& repository,
+                                                     const model::Digest& digest,
+                                                     const std::stop_token& stop) {
     http::HttpRequest request = blob_request(
         http::Method::head, endpoints_.base_url(repository.registry(), stop), repository, digest);
     http::HttpResponse response = http_.send(request, stop);
@@ -108,16 +126,16 @@ std::optional<BlobHead> RegistryClient::blob_head(const model::Repository& repos
     return head;
 }
 
-std::uint64_t RegistryClient::fetch_blob(const model::Repository& repository,
-                                         const stream::Expectation& expected,
-                                         stream::Sink& sink,
-                                         std::stop_token stop,
-                                         const BytesArrived& arrived,
-                                         stream::Source* held) {
+std::uint64_t RegistryClient::fetch_blob_at(const model::Repository& repository,
+                                            const stream::Expectation& expected,
+                                            stream::Sink& sink,
+                                            const std::stop_token& stop,
+                                            const BytesArrived& arrived,
+                                            stream::Source* held) {
     if (parallel_ranges_ > 1 && held == nullptr) {
         stream::Expectation sized = expected;
         if (!sized.size) {
-            const auto head = blob_head(repository, expected.digest, stop);
+            const auto head = blob_head_at(repository, expected.digest, stop);
             sized.size = head ? head->size : std::nullopt;
         }
         if (sized.size && *sized.size > 2 * kRangeBytes &&
@@ -145,7 +163,7 @@ bool RegistryClient::fetch_in_parallel(const model::Repository& repository,
     stream::VerifyingSink verified(sink, expected);
     CountingSink counted(verified, arrived);
     const auto fetch = [&](ByteRange range, stream::Sink& part, const std::stop_token& part_stop) {
-        fetch_blob_range(repository, expected.digest, range, part, part_stop);
+        fetch_blob_range_at(repository, expected.digest, range, part, part_stop);
     };
     try {
         fetch_by_ranges(fetch, *expected.size, parallel_ranges_, counted, stop);
@@ -170,11 +188,11 @@ std::unique_ptr<stream::Source> RegistryClient::open_blob(const model::Repositor
         });
 }
 
-void RegistryClient::fetch_blob_range(const model::Repository& repository,
-                                      const model::Digest& digest,
-                                      ByteRange range,
-                                      stream::Sink& sink,
-                                      std::stop_token stop) {
+void RegistryClient::fetch_blob_range_at(const model::Repository& repository,
+                                         const model::Digest& digest,
+                                         ByteRange range,
+                                         stream::Sink& sink,
+                                         const std::stop_token& stop) {
     http::HttpRequest request = blob_request(
         http::Method::get, endpoints_.base_url(repository.registry(), stop), repository, digest);
     request.headers.set("Range", "bytes=" + std::to_string(range.first) + "-" +
@@ -185,6 +203,45 @@ void RegistryClient::fetch_blob_range(const model::Repository& repository,
         throw_for_response(request.method, response, what_of(repository, digest),
                            name_of(repository, digest));
     }
+}
+
+std::optional<BlobHead> RegistryClient::blob_head(const model::Repository& repository,
+                                                  const model::Digest& digest,
+                                                  std::stop_token stop) {
+    return read_located(repository, true, [&](const model::Repository& place) {
+        return blob_head_at(place, digest, stop);
+    });
+}
+
+std::uint64_t RegistryClient::fetch_blob(const model::Repository& repository,
+                                         const stream::Expectation& expected,
+                                         stream::Sink& sink,
+                                         std::stop_token stop,
+                                         const BytesArrived& arrived,
+                                         stream::Source* held) {
+    TouchedSink touched(sink);
+    return read_located(
+        repository, true,
+        [&](const model::Repository& place) {
+            return fetch_blob_at(place, expected, touched, stop, arrived, held);
+        },
+        // What is held is read only once, and what was written cannot be taken back.
+        [&] { return !touched.was_written() && held == nullptr; });
+}
+
+void RegistryClient::fetch_blob_range(const model::Repository& repository,
+                                      const model::Digest& digest,
+                                      ByteRange range,
+                                      stream::Sink& sink,
+                                      std::stop_token stop) {
+    TouchedSink touched(sink);
+    (void)read_located(
+        repository, true,
+        [&](const model::Repository& place) {
+            fetch_blob_range_at(place, digest, range, touched, stop);
+            return true;
+        },
+        [&] { return !touched.was_written(); });
 }
 
 }  // namespace regtool::registry

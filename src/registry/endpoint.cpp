@@ -10,8 +10,10 @@ constexpr std::string_view kDefaultHttps = "443";
 
 }  // namespace
 
-Endpoints::Endpoints(PlainHttp plain_http, Probe probe)
-    : plain_http_(std::move(plain_http)), probe_(std::move(probe)) {}
+Endpoints::Endpoints(PlainHttp plain_http, Probe probe, PlainHttp may_be_plain)
+    : plain_http_(std::move(plain_http)),
+      probe_(std::move(probe)),
+      may_be_plain_(std::move(may_be_plain)) {}
 
 std::string Endpoints::base_url(const model::RegistryHost& registry, std::stop_token stop) {
     if (registry.str() == kHub) {
@@ -27,7 +29,7 @@ std::string Endpoints::base_url(const model::RegistryHost& registry, std::stop_t
         http::Scheme scheme = http::Scheme::https;
         if (plain_http_(registry)) {
             scheme = http::Scheme::http;
-        } else if (registry.is_loopback()) {
+        } else if (registry.is_loopback() || (may_be_plain_ && may_be_plain_(registry))) {
             const std::string port =
                 registry.port().empty() ? std::string(kDefaultHttps) : registry.port();
             scheme = probe_(registry.host(), port, stop);

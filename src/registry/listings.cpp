@@ -35,10 +35,12 @@ http::HttpRequest listing_request(const std::string& url, std::string scope) {
 
 }  // namespace
 
-void RegistryClient::tags(const model::Repository& repository,
+void RegistryClient::tags(const model::Repository& named,
                           const TagsOptions& options,
                           const std::function<bool(std::vector<std::string>)>& page,
                           std::stop_token stop) {
+    // A mirror holds only some tags: its list would be taken for the whole.
+    const model::Repository repository = locate_ ? locate_(named).primary : named;
     const std::string url = endpoints_.base_url(repository.registry(), stop) + "/v2/" +
                             repository.path() + "/tags/list";
     const Listing listing{"tags of " + repository.familiar(), repository.str(), "tags",

@@ -1,3 +1,4 @@
+#include "registry/read_located.hpp"
 #include "registry/requests.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/base/hash.hpp"
@@ -114,7 +115,8 @@ model::Descriptor descriptor_of(const ManifestHead& head, const model::Reference
 
 }  // namespace
 
-model::Manifest RegistryClient::manifest(const model::Reference& reference, std::stop_token stop) {
+model::Manifest RegistryClient::manifest_at(const model::Reference& reference,
+                                            const std::stop_token& stop) {
     const http::HttpRequest request =
         manifest_request(http::Method::get, endpoints_.base_url(reference.registry(), stop),
                          reference.repository(), reference.selector());
@@ -124,14 +126,11 @@ model::Manifest RegistryClient::manifest(const model::Reference& reference, std:
     return parse(std::move(response), {}, what_of(reference));
 }
 
-model::Manifest RegistryClient::manifest(const model::Repository& repository,
+model::Manifest RegistryClient::child_at(const model::Repository& repository,
                                          const model::Descriptor& expected,
-                                         std::stop_token stop) {
+                                         const std::stop_token& stop) {
     const std::string name = repository.str() + "@" + expected.digest.str();
     const std::string what = "manifest " + repository.familiar() + "@" + expected.digest.str();
-    if (expected.data) {
-        return model::Manifest::parse(*expected.data, {}, expected.media_type);
-    }
     const http::HttpRequest request =
         manifest_request(http::Method::get, endpoints_.base_url(repository.registry(), stop),
                          repository, expected.digest.str());
@@ -146,8 +145,8 @@ model::Manifest RegistryClient::manifest(const model::Repository& repository,
     return parse(std::move(response), expected.media_type, what);
 }
 
-std::optional<ManifestHead> RegistryClient::manifest_head(const model::Reference& reference,
-                                                          std::stop_token stop) {
+std::optional<ManifestHead> RegistryClient::manifest_head_at(const model::Reference& reference,
+                                                             const std::stop_token& stop) {
     http::HttpRequest request =
         manifest_request(http::Method::head, endpoints_.base_url(reference.registry(), stop),
                          reference.repository(), reference.selector());
@@ -177,17 +176,49 @@ std::optional<ManifestHead> RegistryClient::manifest_head(const model::Reference
     return head;
 }
 
-model::Descriptor RegistryClient::resolve(const model::Reference& reference, std::stop_token stop) {
-    const auto head = manifest_head(reference, stop);
+model::Descriptor RegistryClient::resolve_at(const model::Reference& reference,
+                                             const std::stop_token& stop) {
+    const auto head = manifest_head_at(reference, stop);
     if (head && is_whole(*head)) {
         return descriptor_of(*head, reference);
     }
     // Absent: the GET words the registry's reason. Forgetful: its bytes tell (MAN-06).
-    model::Descriptor descriptor = manifest(reference, stop).descriptor();
+    model::Descriptor descriptor = manifest_at(reference, stop).descriptor();
     if (reference.digest()) {
         descriptor.digest = *reference.digest();
     }
     return descriptor;
+}
+
+model::Manifest RegistryClient::manifest(const model::Reference& reference, std::stop_token stop) {
+    return read_located(
+        reference.repository(), reference.digest().has_value(),
+        [&](const model::Repository& place) { return manifest_at(reference.in(place), stop); });
+}
+
+model::Manifest RegistryClient::manifest(const model::Repository& repository,
+                                         const model::Descriptor& expected,
+                                         std::stop_token stop) {
+    if (expected.data) {
+        return model::Manifest::parse(*expected.data, {}, expected.media_type);
+    }
+    return read_located(repository, true, [&](const model::Repository& place) {
+        return child_at(place, expected, stop);
+    });
+}
+
+std::optional<ManifestHead> RegistryClient::manifest_head(const model::Reference& reference,
+                                                          std::stop_token stop) {
+    return read_located(reference.repository(), reference.digest().has_value(),
+                        [&](const model::Repository& place) {
+                            return manifest_head_at(reference.in(place), stop);
+                        });
+}
+
+model::Descriptor RegistryClient::resolve(const model::Reference& reference, std::stop_token stop) {
+    return read_located(
+        reference.repository(), reference.digest().has_value(),
+        [&](const model::Repository& place) { return resolve_at(reference.in(place), stop); });
 }
 
 void RegistryClient::resolve_many(const std::vector<model::Reference>& references,
@@ -199,7 +230,9 @@ void RegistryClient::resolve_many(const std::vector<model::Reference>& reference
         if (next == references.size()) {
             return produced;
         }
-        const model::Reference& reference = references[next];
+        const model::Reference reference =
+            locate_ ? references[next].in(locate_(references[next].repository()).primary)
+                    : references[next];
         produced.state = http::NextRequest::State::ready;
         produced.tag = next++;
         produced.request =

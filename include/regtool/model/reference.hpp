@@ -89,6 +89,8 @@ class Reference {
 
     [[nodiscard]] Reference with_tag(std::string_view tag) const;
     [[nodiscard]] Reference with_digest(const Digest& digest) const;
+    /// The same tag and digest in another repository.
+    [[nodiscard]] Reference in(const Repository& repository) const;
 
     /// Canonical, e.g. "docker.io/library/alpine:latest".
     [[nodiscard]] std::string str() const;

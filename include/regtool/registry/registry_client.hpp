@@ -17,6 +17,7 @@
 #include "regtool/model/manifest.hpp"
 #include "regtool/model/reference.hpp"
 #include "regtool/registry/endpoint.hpp"
+#include "regtool/registry/locations.hpp"
 #include "regtool/stream/source.hpp"
 #include "regtool/stream/verify.hpp"
 
@@ -124,6 +125,11 @@ class RegistryClient {
     /// client is shared between threads.
     void use_parallel_ranges(int connections) noexcept { parallel_ranges_ = connections; }
 
+    /// From now on images are read from where this says: mirrors in their order, then the primary
+    /// (MIR-03…06). What is written always goes to the repository as named. Call before the client
+    /// is shared between threads.
+    void use_locations(Locate locate) { locate_ = std::move(locate); }
+
     /// The same to pull from; a thread of its own transfers ahead by one pipe.
     [[nodiscard]] std::unique_ptr<stream::Source> open_blob(const model::Repository& repository,
                                                             const stream::Expectation& expected,
@@ -165,6 +171,43 @@ class RegistryClient {
     base::Random& random_;
     base::Log& log_;
     int parallel_ranges_ = 1;
+    Locate locate_;
+
+    /// Tries the mirrors, then the primary, with `read(repository)`; a mirror's failure or empty
+    /// answer leads to the next.
+    template <class Read>
+    [[nodiscard]] auto read_located(const model::Repository& repository,
+                                    bool by_digest,
+                                    const Read& read);
+    /// `may_go_on()` false makes a mirror's failure final.
+    template <class Read, class MayGoOn>
+    [[nodiscard]] auto read_located(const model::Repository& repository,
+                                    bool by_digest,
+                                    const Read& read,
+                                    const MayGoOn& may_go_on);
+    [[nodiscard]] model::Manifest manifest_at(const model::Reference& reference,
+                                              const std::stop_token& stop);
+    [[nodiscard]] model::Manifest child_at(const model::Repository& repository,
+                                           const model::Descriptor& expected,
+                                           const std::stop_token& stop);
+    [[nodiscard]] std::optional<ManifestHead> manifest_head_at(const model::Reference& reference,
+                                                               const std::stop_token& stop);
+    [[nodiscard]] model::Descriptor resolve_at(const model::Reference& reference,
+                                               const std::stop_token& stop);
+    [[nodiscard]] std::optional<BlobHead> blob_head_at(const model::Repository& repository,
+                                                       const model::Digest& digest,
+                                                       const std::stop_token& stop);
+    [[nodiscard]] std::uint64_t fetch_blob_at(const model::Repository& repository,
+                                              const stream::Expectation& expected,
+                                              stream::Sink& sink,
+                                              const std::stop_token& stop,
+                                              const BytesArrived& arrived,
+                                              stream::Source* held);
+    void fetch_blob_range_at(const model::Repository& repository,
+                             const model::Digest& digest,
+                             ByteRange range,
+                             stream::Sink& sink,
+                             const std::stop_token& stop);
 
     [[nodiscard]] bool fetch_in_parallel(const model::Repository& repository,
                                          const stream::Expectation& expected,
