@@ -40,6 +40,9 @@ Exchange::Exchange(CurlHandle& handle, const HttpRequest& request, ExchangeConte
     if (context_.log.tracing()) {
         trace_request(request);
     }
+    if (context_.options.show_curl_line) {
+        show_as_curl(request);
+    }
 }
 
 void Exchange::set_callbacks() {

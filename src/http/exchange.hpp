@@ -74,6 +74,7 @@ class Exchange {
     void take_body(std::span<const std::byte> bytes);
     [[nodiscard]] bool stalled(curl_off_t down, curl_off_t up);
     void trace_request(const HttpRequest& request) const;
+    void show_as_curl(const HttpRequest& request) const;
     void trace_response() const;
     [[noreturn]] void throw_refused_address() const;
 

@@ -1,6 +1,4 @@
-#include <algorithm>
-#include <array>
-
+#include "http/curl_line.hpp"
 #include "http/exchange.hpp"
 #include "regtool/base/text.hpp"
 
@@ -8,45 +6,25 @@ namespace regtool::http {
 
 namespace {
 
-/// Headers that cannot hold a secret; of all others only the name is shown (T-33).
-bool is_shown(std::string_view header) {
-    constexpr std::array<std::string_view, 22> kShown = {
-        "accept",
-        "accept-ranges",
-        "content-length",
-        "content-range",
-        "content-type",
-        "date",
-        "docker-content-digest",
-        "docker-distribution-api-version",
-        "if-match",
-        "if-none-match",
-        "if-range",
-        "oci-chunk-min-length",
-        "oci-filters-applied",
-        "oci-subject",
-        "range",
-        "ratelimit-limit",
-        "ratelimit-remaining",
-        "retry-after",
-        "server",
-        "transfer-encoding",
-        "user-agent",
-        "warning",
-    };
-    return std::any_of(kShown.begin(), kShown.end(), [&](std::string_view name) {
-        return base::equals_ignore_case(name, header);
-    });
-}
-
 std::string shown(std::string_view name, std::string_view value) {
     if (base::equals_ignore_case(name, "location")) {
         return base::redacted_url(value);
     }
-    return is_shown(name) ? base::printable(value, 400) : "(not shown)";
+    return is_harmless_header(name) ? base::printable(value, 400) : "(not shown)";
 }
 
 }  // namespace
+
+void Exchange::show_as_curl(const HttpRequest& request) const {
+    if (request.redirected) {
+        return;  // the line before follows redirects by itself; signed addresses are secrets
+    }
+    const HostSettings settings = context_.options.host_settings
+                                      ? context_.options.host_settings(url_.host_port())
+                                      : HostSettings{};
+    context_.options.show_curl_line(
+        curl_line(request, settings, context_.upload != nullptr || !request.body.empty()));
+}
 
 void Exchange::trace_request(const HttpRequest& request) const {
     std::string line =

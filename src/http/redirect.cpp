@@ -80,6 +80,7 @@ bool RedirectChain::follow(const HttpResponse& response) {
         current_.headers = std::move(kept);
     }
     current_.named_by = current_.url;
+    current_.redirected = true;
     current_.url = to.text();
     return true;
 }

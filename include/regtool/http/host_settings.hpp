@@ -36,6 +36,9 @@ struct ClientOptions {
     /// Hosts ("host" or "host:port") on private addresses that redirects and realms may lead to
     /// (T-08).
     std::function<bool(std::string_view host)> allow_private;
+    /// Told each request as a curl command, secrets as variables; empty: nobody wants to know.
+    /// Thread-safe.
+    std::function<void(std::string_view line)> show_curl_line;
 };
 
 }  // namespace regtool::http

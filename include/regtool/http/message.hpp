@@ -62,6 +62,8 @@ struct HttpRequest {
     /// The URL whose answer named `url` (a token realm, an upload's Location); empty when the user
     /// did. A stranger's URL may lead to a private address only if its namer is on one too (T-08).
     std::string named_by;
+    /// Set by the client itself when it follows a redirect.
+    bool redirected = false;
 };
 
 struct HttpResponse {
