@@ -26,7 +26,7 @@ _regtool() {
         prev=$word
         if [[ -n $skip ]]; then skip=""; continue; fi
         case $word in
-            --actions|--authfile|--cacert|--cert|--certs-dir|--color|--connect-timeout|--creds|--filter|--format|--header|--if-digest|--input|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--media-type|--output|--parallel-ranges|--plain-http|--platform|--points-at|--progress|--retries|--scope|--semver|--sort|--stall-timeout|--timeout|--username|-H|-j|-o|-u) skip=1 ;;
+            --actions|--authfile|--cacert|--cert|--certs-dir|--color|--config|--connect-timeout|--creds|--filter|--format|--header|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--media-type|--output|--parallel-ranges|--plain-http|--platform|--points-at|--progress|--registries-conf|--retries|--scope|--semver|--sort|--stall-timeout|--timeout|--username|-H|-j|-o|-u) skip=1 ;;
             -*) ;;
             *) if [[ -z $first ]]; then first=$word; elif [[ -z $second ]]; then second=$word; fi ;;
         esac
@@ -35,90 +35,93 @@ _regtool() {
         --color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")); return 0 ;;
         --format) COMPREPLY=($(compgen -W "text json ndjson" -- "$cur")); return 0 ;;
         --progress) COMPREPLY=($(compgen -W "auto bar plain json none" -- "$cur")); return 0 ;;
-        --authfile|--cacert|--cert|--input|--key|--output|-o) COMPREPLY=($(compgen -f -- "$cur")); return 0 ;;
-        --actions|--authfile|--cacert|--cert|--certs-dir|--color|--connect-timeout|--creds|--filter|--format|--header|--if-digest|--input|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--media-type|--output|--parallel-ranges|--plain-http|--platform|--points-at|--progress|--retries|--scope|--semver|--sort|--stall-timeout|--timeout|--username|-H|-j|-o|-u) return 0 ;;
+        --authfile|--cacert|--cert|--config|--input|--key|--output|--registries-conf|-o) COMPREPLY=($(compgen -f -- "$cur")); return 0 ;;
+        --actions|--authfile|--cacert|--cert|--certs-dir|--color|--config|--connect-timeout|--creds|--filter|--format|--header|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--media-type|--output|--parallel-ranges|--plain-http|--platform|--points-at|--progress|--registries-conf|--retries|--scope|--semver|--sort|--stall-timeout|--timeout|--username|-H|-j|-o|-u) return 0 ;;
     esac
     case "$first $second" in
         "manifest head")
-            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="manifest head" ;;
         "manifest put")
-            options="-h --help --media-type --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --media-type --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="manifest put" ;;
         "blob verify")
-            options="-h --help --layer --config --parallel-ranges --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --layer --config --parallel-ranges --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color"
             command="blob verify" ;;
         "auth token")
-            options="-h --help --actions --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --actions --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="auth token" ;;
+        "config get")
+            options="-h --help --origin --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            command="config get" ;;
         "completion "*)
-            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="completion" ;;
         "layer get")
-            options="-h --help -o --output --decompress --parallel-ranges --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help -o --output --decompress --parallel-ranges --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="layer get" ;;
         "blob head")
-            options="-h --help --layer --config --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --layer --config --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color"
             command="blob head" ;;
         "blob size")
-            options="-h --help --layer --config --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --layer --config --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color"
             command="blob size" ;;
         "manifest "*)
-            options="-h --help --pretty --raw --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --pretty --raw --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="manifest" ;;
         "layer ls")
-            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="layer ls" ;;
         "blob get")
-            options="-h --help --layer --config -o --output --decompress --parallel-ranges --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --layer --config -o --output --decompress --parallel-ranges --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color"
             command="blob get" ;;
         "auth get")
-            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="auth get" ;;
         "inspect "*)
-            options="-h --help --tags --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --tags --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="inspect" ;;
         "history "*)
-            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="history" ;;
         "catalog "*)
-            options="-h --help --limit --last --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --limit --last --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="catalog" ;;
         "version "*)
-            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="version" ;;
         "config "*)
-            options="-h --help --pretty --raw --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --pretty --raw --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="config" ;;
         "digest "*)
-            options="-h --help --full --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --full --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="digest" ;;
         "exists "*)
-            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="exists" ;;
         "logout "*)
-            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="logout" ;;
         "doctor "*)
-            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="doctor" ;;
         "retag "*)
-            options="-h --help --if-digest --no-clobber --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --if-digest --no-clobber --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="retag" ;;
         "login "*)
-            options="-h --help -u --username --password-stdin --identity-token-stdin --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help -u --username --password-stdin --identity-token-stdin --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="login" ;;
         "size "*)
-            options="-h --help --unpacked --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --unpacked --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="size" ;;
         "tags "*)
-            options="-h --help --limit --last --filter --semver --sort --long --points-at --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --limit --last --filter --semver --sort --long --points-at --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="tags" ;;
         "help "*)
-            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="help" ;;
         "api "*)
-            options="-h --help -H --header --input --scope -i --include --paginate --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --progress --color"
+            options="-h --help -H --header --input --scope -i --include --paginate --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="api" ;;
     esac
     if [[ $cur == -* ]]; then
@@ -156,6 +159,7 @@ _regtool() {
             case $first in
                 auth) words="get token $words" ;;
                 blob) words="get head size verify $words" ;;
+                config) words="get $words" ;;
                 layer) words="ls get $words" ;;
                 manifest) words="head put $words" ;;
             esac

@@ -155,6 +155,7 @@ class AuthenticatingClient final : public http::HttpClient {
         }
         Attempt attempt{*registry, origin, merge_scopes(request.scopes), {}, std::nullopt, false};
         attempt.credentials = credentials_for(attempt, stop);
+        withhold_from_strangers(attempt);
         warn_about_clear_text(attempt);
         if (!attempt.credentials.registry_token.empty()) {
             attempt.authorization =
@@ -254,7 +255,9 @@ class AuthenticatingClient final : public http::HttpClient {
             return base::Secret("Bearer " + known->reveal());
         }
         TokenQuestion question;
-        question.realm = judge_realm(manner.realm, manner.asked_by, options_.allow_realm);
+        question.realm = judge_realm(manner.realm, manner.asked_by, [&](std::string_view host) {
+            return options_.allow_realm && options_.allow_realm(attempt.registry, host);
+        });
         question.service = manner.service;
         question.scopes = attempt.scopes;
         question.asked_by = manner.asked_by;
@@ -279,6 +282,25 @@ class AuthenticatingClient final : public http::HttpClient {
                                 stop);
     }
 
+    /// Whoever sits between can read what is sent to a host whose certificate nobody looks at.
+    void withhold_from_strangers(Attempt& attempt) {
+        if (attempt.credentials.anonymous() || !attempt.origin.starts_with("https://") ||
+            !options_.allow_credentials || options_.allow_credentials(attempt.registry)) {
+            return;
+        }
+        attempt.credentials = Credentials{};
+        warn_once(attempt, "credentials for " + attempt.registry.str() +
+                               " are not sent, because its certificate is not verified; "
+                               "--insecure-credentials " +
+                               attempt.registry.str() + " sends them all the same");
+    }
+
+    void warn_once(const Attempt& attempt, const std::string& warning) {
+        if (warned_.with([&](auto& warned) { return warned.insert(attempt.origin).second; })) {
+            log_.warn(warning);
+        }
+    }
+
     /// Plain http is spoken only to hosts that were named or are this machine; say once what it
     /// means for a password (BAS-03).
     void warn_about_clear_text(const Attempt& attempt) {
@@ -286,11 +308,7 @@ class AuthenticatingClient final : public http::HttpClient {
             !attempt.origin.starts_with("http://")) {
             return;
         }
-        const bool first =
-            warned_.with([&](auto& warned) { return warned.insert(attempt.origin).second; });
-        if (first) {
-            log_.warn("credentials for " + attempt.registry.str() + " travel unencrypted");
-        }
+        warn_once(attempt, "credentials for " + attempt.registry.str() + " travel unencrypted");
     }
 
     http::HttpClient& inner_;

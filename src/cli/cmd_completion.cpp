@@ -50,6 +50,7 @@ constinit const CommandSpec kCompletion{
         "repositories "
         "and tags.",
     .examples = kExamples,
-    .declare = declare};
+    .declare = declare,
+    .configured = false};
 
 }  // namespace regtool::cli

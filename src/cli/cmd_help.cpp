@@ -64,6 +64,7 @@ constinit const CommandSpec kHelp{
     .description =
         "Topics: exit-codes, references, authentication, formatting, environment, transports.",
     .examples = kExamples,
-    .declare = declare};
+    .declare = declare,
+    .configured = false};
 
 }  // namespace regtool::cli

@@ -82,7 +82,7 @@ ExitCode run_put(const PutOptions& options, Session& session) {
         throw base::IntegrityError("the manifest hashes to " + manifest.digest().str() +
                                    ", not to " + target.digest()->str());
     }
-    const model::Digest digest = session.registry().put_manifest(
+    const model::Digest digest = session.named_registry().put_manifest(
         target, manifest.bytes(), manifest.media_type(), session.stop());
     ui::show(session.out(),
              ops::BlobFacts{digest.str(), manifest.media_type(), manifest.bytes().size()});

@@ -29,7 +29,8 @@ base::ExitCode run(const Options& options, Session& session) {
     if (!options.if_digest.empty()) {
         retag.if_digest = model::Digest::parse(options.if_digest);
     }
-    ui::show(session.out(), ops::retag(session.registry(), source, targets, retag, session.stop()));
+    ui::show(session.out(),
+             ops::retag(session.named_registry(), source, targets, retag, session.stop()));
     return base::ExitCode::ok;
 }
 

@@ -60,6 +60,7 @@ constinit const CommandSpec kVersionCommand{
     .summary = "Show the version and those of the libraries",
     .description = "JSON keys: version, libraries.",
     .examples = kExamples,
-    .declare = declare};
+    .declare = declare,
+    .configured = false};
 
 }  // namespace regtool::cli

@@ -32,6 +32,8 @@ struct CommandSpec {
     /// nothing.
     void (*declare)(CLI::App&, Session&);
     bool hidden = false;
+    /// Reads the configuration file: not what helps to mend it.
+    bool configured = true;
 };
 
 /// The one visible table, in the order of the overview.

@@ -73,6 +73,19 @@ constexpr std::string_view kEnvironment =
   REGTOOL_PLAIN_HTTP       hosts, separated by commas
   REGTOOL_CONNECT_TIMEOUT  and so on for the others
 
+What a variable does not say either is looked up in ~/.config/regtool/config.toml ($XDG_CONFIG_HOME/regtool/config.toml, or the file of --config): long names as keys, and a table for what belongs to one host. regtool config get --origin shows what is set and by what.
+
+  jobs = 4
+  plain-http = ["registry.lan:5000"]
+
+  [host."registry.example.com"]
+  cacert = "/etc/ssl/example.pem"   # also cert, key, plain-http, insecure-tls, insecure-credentials
+  realms = ["auth.example.net"]     # token servers elsewhere that may see its credentials
+  allow-private = true              # redirects may lead to it on a private address
+
+Other programs' settings that are read:
+
+  CONTAINERS_REGISTRIES_CONF  registries.conf of containers tools (see regtool help transports)
   DOCKER_CONFIG            folder of docker's config.json
   DOCKER_AUTH_CONFIG       credentials as JSON text
   REGISTRY_AUTH_FILE       credentials file of containers tools
@@ -83,6 +96,10 @@ constexpr std::string_view kEnvironment =
 
 constexpr std::string_view kTransports =
     R"(Images are read from registries by https. Plain http must be named for each host with --plain-http HOST, and an unverified certificate with --insecure-tls HOST. localhost, *.localhost, 127.0.0.0/8 and ::1 may speak plain http unasked; https is tried first there.
+
+The registries.conf of containers tools (version 2) is followed: --registries-conf FILE, $CONTAINERS_REGISTRIES_CONF, ~/.config/containers, /etc/containers, /usr/share/containers, and the files of registries.conf.d. Images are read from its mirrors and locations; what is written goes to the registry that was named. blocked is exit code 4; insecure allows clear text and certificates that nobody vouches for. Credentials go to a host with --insecure-tls only with --insecure-credentials HOST, too, or if it is this machine.
+
+--as-curl shows each request as a curl command on standard error, with $TOKEN, $REGISTRY_USER, $PASSWORD and $BODY in place of secrets.
 
 A certificate error never leads to plain http. Redirects may not lead from https to http, nor from a public registry to a private address.
 

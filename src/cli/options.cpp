@@ -5,8 +5,11 @@
 #include <cmath>
 #include <cstdlib>
 #include <map>
+#include <set>
 
 #include "regtool/base/clock.hpp"
+#include "regtool/base/error.hpp"
+#include "regtool/base/text.hpp"
 
 namespace regtool::cli {
 
@@ -67,6 +70,10 @@ class Declarer {
             help);
         option->allow_extra_args(false)->delimiter(',');
         return finish(option, value);
+    }
+
+    [[nodiscard]] bool is_free(const std::string& name) const {
+        return app_.get_option_no_throw(name) == nullptr;
     }
 
   private:
@@ -132,6 +139,10 @@ void add_access_options(Declarer& add, GlobalOptions& options) {
              "Speak plain http to this host; may be repeated");
     add.list("--insecure-tls", options.insecure_tls, "HOST",
              "Do not verify this host's certificate; may be repeated");
+    add.list("--insecure-credentials", options.insecure_credentials, "HOST",
+             "Send credentials to this host although its certificate is not verified");
+    add.option("--registries-conf", options.registries_conf, "FILE",
+               "Read mirrors and places of registries from this registries.conf");
 }
 
 void add_transfer_options(Declarer& add, GlobalOptions& options) {
@@ -178,6 +189,8 @@ void add_output_options(Declarer& add, GlobalOptions& options) {
     add.flag("-q,--quiet", options.quiet, "No progress and no warnings");
     add.counter("-v,--verbose", options.verbosity, "Say more; may be repeated");
     add.flag("--trace", options.trace, "Show every request and answer, secrets removed");
+    add.flag("--as-curl", options.as_curl,
+             "Show every request as a curl command line, secrets as variables");
     add.function("--progress",
                  choice<ui::ProgressMode>(options.progress, "--progress",
                                           {{"auto", ui::ProgressMode::automatic},
@@ -192,6 +205,11 @@ void add_output_options(Declarer& add, GlobalOptions& options) {
                                         {"always", ui::ColorMode::always},
                                         {"never", ui::ColorMode::never}}),
                  "WHEN", "auto, always or never");
+    // `blob get IMAGE --config` means the image's own: there the file is named before the command.
+    if (add.is_free("--config")) {
+        add.option("--config", options.config, "FILE",
+                   "Read options from here instead of ~/.config/regtool/config.toml");
+    }
 }
 
 }  // namespace
@@ -201,6 +219,89 @@ void add_global_options(CLI::App& app, GlobalOptions& options, ReadEnvironment e
     add_access_options(add, options);
     add_transfer_options(add, options);
     add_output_options(add, options);
+}
+
+std::string_view to_string(Origin origin) noexcept {
+    switch (origin) {
+        case Origin::builtin:
+            return "default";
+        case Origin::file:
+            return "file";
+        case Origin::environment:
+            return "environment";
+        case Origin::flag:
+            return "flag";
+    }
+    return "default";
+}
+
+namespace {
+
+std::string joined(const std::vector<std::string>& values) {
+    std::string text;
+    for (const std::string& value : values) {
+        text += (text.empty() ? "" : ",") + value;
+    }
+    return text;
+}
+
+void require_known(const ConfigFile& file, const std::set<std::string, std::less<>>& known) {
+    for (const auto& [name, values] : file.options) {
+        if (!known.contains(name)) {
+            base::UsageError error(file.path + ": no option '" + base::printable(name, 64) + "'");
+            error.set_hint("regtool config get");
+            throw error;
+        }
+    }
+}
+
+/// As if it had been typed.
+void assign(CLI::Option& option, const std::vector<std::string>& values, const std::string& path) {
+    try {
+        for (const std::string& text : values) {
+            option.add_result(text);
+        }
+        option.run_callback();
+    } catch (const CLI::ParseError& error) {
+        throw base::UsageError(path + ": " + base::printable(error.what()));
+    }
+}
+
+}  // namespace
+
+std::vector<OptionValue> apply_config_file(const ConfigFile& file,
+                                           CLI::App& outer,
+                                           CLI::App& inner) {
+    std::vector<OptionValue> all;
+    std::set<std::string, std::less<>> known;
+    for (CLI::Option* option :
+         outer.get_options([](const CLI::Option* o) { return o->get_group() == kGroup; })) {
+        const std::string name = option->get_lnames().front();
+        CLI::Option* typed = inner.get_option_no_throw("--" + name);
+        if (typed == nullptr || name == "help") {
+            continue;
+        }
+        known.insert(name);
+        OptionValue value{name, {}, Origin::builtin, name == "creds"};
+        const auto found = file.options.find(name);
+        if (typed->count() > 0) {
+            value.values = typed->results();
+            value.origin = Origin::flag;
+        } else if (option->count() > 0) {
+            value.values = option->results();
+            const char* variable = std::getenv(  // NOLINT(concurrency-mt-unsafe): never set here
+                option->get_envname().c_str());
+            const bool same = variable != nullptr && joined(value.values) == variable;
+            value.origin = same ? Origin::environment : Origin::flag;
+        } else if (found != file.options.end() && name != "config") {
+            value.values = found->second;
+            value.origin = Origin::file;
+            assign(*typed, found->second, file.path);
+        }
+        all.push_back(std::move(value));
+    }
+    require_known(file, known);
+    return all;
 }
 
 std::optional<std::uint64_t> parse_rate(const std::string& text) {

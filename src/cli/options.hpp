@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/config_file.hpp"
 #include "regtool/ui/output.hpp"
 #include "regtool/ui/progress_view.hpp"
 #include "regtool/ui/terminal.hpp"
@@ -27,6 +28,9 @@ struct GlobalOptions {
     std::string certs_dir;
     std::vector<std::string> plain_http;
     std::vector<std::string> insecure_tls;
+    std::vector<std::string> insecure_credentials;
+    std::string registries_conf;
+    std::string config;
     std::chrono::milliseconds connect_timeout{15'000};
     std::chrono::milliseconds stall_timeout{60'000};
     std::optional<std::chrono::milliseconds> timeout;
@@ -38,6 +42,7 @@ struct GlobalOptions {
     bool quiet = false;
     int verbosity = 0;
     bool trace = false;
+    bool as_curl = false;
     ui::ProgressMode progress = ui::ProgressMode::automatic;
     ui::ColorMode color = ui::ColorMode::automatic;
     ui::Layout layout = ui::Layout::automatic;
@@ -50,6 +55,26 @@ enum class ReadEnvironment { no, yes };
 /// command, so that a flag there is not overruled by a variable when the command's own words are
 /// parsed.
 void add_global_options(CLI::App& app, GlobalOptions& options, ReadEnvironment environment);
+
+/// Where an option's value comes from.
+enum class Origin { builtin, file, environment, flag };
+
+[[nodiscard]] std::string_view to_string(Origin origin) noexcept;
+
+/// One option of every command, for `config get`.
+struct OptionValue {
+    std::string name;                 ///< "connect-timeout"
+    std::vector<std::string> values;  ///< as typed; empty for a default
+    Origin origin = Origin::builtin;
+    bool secret = false;
+};
+
+/// Takes from the configuration file what neither a flag nor a variable gave. `outer` was parsed
+/// before the command, `inner` with it; both point at the same GlobalOptions. Returns where each
+/// option's value came from. Throws UsageError for a name or value that means nothing.
+std::vector<OptionValue> apply_config_file(const ConfigFile& file,
+                                           CLI::App& outer,
+                                           CLI::App& inner);
 
 /// "500k", "2M", "1.5G" (SI) or bytes.
 [[nodiscard]] std::optional<std::uint64_t> parse_rate(const std::string& text);

@@ -87,7 +87,10 @@ ExitCode print_and_finish(Session& session, const std::string& text) {
     return ExitCode::ok;
 }
 
-ExitCode run_command(Session& session, const CommandSpec& spec, std::vector<std::string> words) {
+ExitCode run_command(Session& session,
+                     const CommandSpec& spec,
+                     CLI::App& root,
+                     std::vector<std::string> words) {
     CLI::App app{std::string(spec.summary)};
     app.set_help_flag();
     bool help = false;
@@ -107,6 +110,11 @@ ExitCode run_command(Session& session, const CommandSpec& spec, std::vector<std:
         app.parse(std::move(words));
     } catch (const CLI::ParseError& error) {
         throw usage_error(error, std::string(spec.path));
+    }
+    if (spec.configured) {
+        ConfigFile file = load_config_file(session.options.config, Session::environment);
+        std::vector<OptionValue> values = apply_config_file(file, root, app);
+        session.use_config(std::move(file), std::move(values));
     }
     const ExitCode code = session.action();
     session.out().flush();
@@ -161,7 +169,7 @@ ExitCode dispatch(Session& session, int argc, char** argv) {
     if (help) {
         rest.insert(rest.begin(), "--help");
     }
-    return run_command(session, *spec, std::move(rest));
+    return run_command(session, *spec, root, std::move(rest));
 }
 
 /// A signal or --timeout decides the exit code whatever error it made on its way out.

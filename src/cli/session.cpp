@@ -2,13 +2,12 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdlib>
 
-#include "cli/host_certificates.hpp"
 #include "cli/signals.hpp"
 #include "cli/version.hpp"
 #include "regtool/auth/authenticating_client.hpp"
+#include "regtool/base/fd.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/http/curl_client.hpp"
 #include "regtool/http/retry.hpp"
@@ -16,34 +15,24 @@
 
 namespace regtool::cli {
 
-namespace {
-
-/// Whether a list of HOST[:PORT] names this host: without a port all ports are meant.
-bool names_host(const std::vector<std::string>& list,
-                const std::string& host,
-                const std::string& port) {
-    return std::any_of(list.begin(), list.end(), [&](const std::string& entry) {
-        return base::equals_ignore_case(entry, host) ||
-               base::equals_ignore_case(entry, host + ":" + port);
-    });
-}
-
-}  // namespace
-
 /// Order matters: members are destroyed from the last to the first, each before what it borrows.
 struct Session::State {
     base::SystemClock clock;
     base::SystemRandom random;
+    ConfigFile config;
+    std::vector<OptionValue> option_values;
     std::unique_ptr<SignalWatch> signals;
     std::unique_ptr<ui::ProgressView> progress;
     std::unique_ptr<base::Log> log;
     std::unique_ptr<ui::Output> out;
     std::unique_ptr<auth::CredentialStore> credentials;
+    std::unique_ptr<HostRules> rules;
     std::unique_ptr<registry::Endpoints> endpoints;
     std::unique_ptr<http::HttpClient> transport;
     std::unique_ptr<http::HttpClient> retrying;
     std::unique_ptr<http::HttpClient> authenticating;
     std::unique_ptr<registry::RegistryClient> registry;
+    std::unique_ptr<registry::RegistryClient> named_registry;
 };
 
 Session::Session() : state_(std::make_unique<State>()) {}
@@ -151,36 +140,30 @@ auth::CredentialStore& Session::credentials() {
 }
 
 http::HttpClient& Session::plain_client() {
-    (void)registry();
+    connect();
     return *state_->retrying;
 }
 
-/// Certificates belong to registries that the user named, under the very name that was used:
-/// never to token servers or storage behind a redirect (TLS-03, TLS-07).
-http::HostSettings Session::settings_for(std::string_view host_port) {
-    const std::size_t colon = host_port.rfind(':');
-    http::HostSettings settings;
-    settings.insecure_tls =
-        names_host(options.insecure_tls, std::string(host_port.substr(0, colon)),
-                   std::string(host_port.substr(colon + 1)));
-    const auto registry = state_->endpoints->registry_of("https://" + std::string(host_port));
-    if (!registry) {
-        return settings;
+void Session::use_config(ConfigFile file, std::vector<OptionValue> values) {
+    state_->config = std::move(file);
+    state_->option_values = std::move(values);
+}
+
+const ConfigFile& Session::config_file() const noexcept {
+    return state_->config;
+}
+
+const std::vector<OptionValue>& Session::option_values() const noexcept {
+    return state_->option_values;
+}
+
+HostRules& Session::rules() {
+    if (!state_->rules) {
+        state_->rules = std::make_unique<HostRules>(
+            options, state_->config, RegistriesConf::load(options.registries_conf, environment),
+            environment, log());
     }
-    settings.ca_file = options.cacert;
-    settings.client_cert_file = options.cert;
-    settings.client_key_file = options.key;
-    const HostCertificates found =
-        find_host_certificates(certificate_roots(options.certs_dir, environment), registry->str());
-    settings.ca_pem = found.ca_pem;
-    if (settings.client_cert_file.empty()) {
-        settings.client_cert_file = found.cert_file;
-        settings.client_key_file = found.key_file;
-    }
-    for (const std::string& file : found.ignored) {
-        log().info("one client certificate is used for a host; left out: " + file);
-    }
-    return settings;
+    return *state_->rules;
 }
 
 http::ClientOptions Session::client_options() {
@@ -189,23 +172,34 @@ http::ClientOptions Session::client_options() {
     client.stall_timeout = options.stall_timeout;
     client.limit_rate_bytes_per_second = options.limit_rate;
     client.user_agent = "regtool/" + std::string(kVersion);
-    client.host_settings = [this](std::string_view host_port) { return settings_for(host_port); };
-    client.allow_private = [](std::string_view) { return false; };
+    client.host_settings = [this, &rules = rules()](std::string_view host_port) {
+        return rules.tls(host_port,
+                         state_->endpoints->registry_of("https://" + std::string(host_port)));
+    };
+    client.allow_private = [&rules = rules()](std::string_view host) {
+        return rules.allows_private(host);
+    };
+    if (options.as_curl) {
+        client.show_curl_line = [](std::string_view line) {
+            base::write_all(STDERR_FILENO, base::as_bytes(std::string(line) + "\n"),
+                            "standard error");
+        };
+    }
     return client;
 }
 
-registry::RegistryClient& Session::registry() {
-    if (state_->registry) {
-        return *state_->registry;
+/// The floors of the network, each on the one below.
+void Session::connect() {
+    if (state_->authenticating) {
+        return;
     }
     (void)stop();  // signals are blocked before the first thread starts
     State& state = *state_;
+    HostRules& hosts = rules();
     state.endpoints = std::make_unique<registry::Endpoints>(
-        [this](const model::RegistryHost& host) {
-            return names_host(options.plain_http, host.host(),
-                              host.port().empty() ? "80" : host.port());
-        },
-        http::probe_scheme);
+        [&hosts](const model::RegistryHost& host) { return hosts.speaks_plain_http(host); },
+        http::probe_scheme,
+        [&hosts](const model::RegistryHost& host) { return hosts.may_speak_plain_http(host); });
 
     state.transport = http::make_curl_client(client_options(), log());
 
@@ -218,12 +212,47 @@ registry::RegistryClient& Session::registry() {
     auth.registry_of = [endpoints = state.endpoints.get()](std::string_view origin) {
         return endpoints->registry_of(origin);
     };
-    auth.allow_realm = [](std::string_view) { return false; };
+    auth.allow_realm = [&hosts](const model::RegistryHost& registry, std::string_view realm) {
+        return hosts.allows_realm(registry, realm);
+    };
+    auth.allow_credentials = [&hosts](const model::RegistryHost& registry) {
+        return hosts.allows_credentials(registry);
+    };
     state.authenticating = auth::make_authenticating_client(*state.retrying, credentials(),
                                                             std::move(auth), state.clock, log());
-    state.registry = std::make_unique<registry::RegistryClient>(
-        *state.authenticating, *state.endpoints, state.clock, state.random, log());
-    return *state.registry;
+}
+
+registry::RegistryClient& Session::registry() {
+    if (!state_->registry) {
+        connect();
+        State& state = *state_;
+        state.registry = std::make_unique<registry::RegistryClient>(
+            *state.authenticating, *state.endpoints, state.clock, state.random, log());
+        if (!rules().registries().empty()) {
+            state.registry->use_locations([&hosts = rules()](const model::Repository& repository) {
+                return hosts.registries().locate(repository);
+            });
+        }
+    }
+    return *state_->registry;
+}
+
+registry::RegistryClient& Session::named_registry() {
+    if (!state_->named_registry) {
+        connect();
+        State& state = *state_;
+        state.named_registry = std::make_unique<registry::RegistryClient>(
+            *state.authenticating, *state.endpoints, state.clock, state.random, log());
+        if (!rules().registries().empty()) {
+            // Blocked is blocked; nothing else of registries.conf is for writing (MIR-04).
+            state.named_registry->use_locations(
+                [&hosts = rules()](const model::Repository& repository) {
+                    (void)hosts.registries().locate(repository);
+                    return registry::Locations{{}, repository};
+                });
+        }
+    }
+    return *state_->named_registry;
 }
 
 std::unique_ptr<store::ImageStore> Session::open(const std::string& image) {

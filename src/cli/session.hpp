@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 
+#include "cli/host_rules.hpp"
 #include "cli/options.hpp"
 #include "regtool/auth/credentials.hpp"
 #include "regtool/base/clock.hpp"
@@ -51,6 +52,13 @@ class Session {
     /// Why the token was stopped, if it was.
     [[nodiscard]] std::optional<base::ErrorKind> stop_reason() const noexcept;
     [[nodiscard]] registry::RegistryClient& registry();
+    /// The same, but reading too goes to the very place that is named: for commands that change
+    /// something there, which a mirror's older answer must not mislead.
+    [[nodiscard]] registry::RegistryClient& named_registry();
+    /// What the configuration file says, and where each option came from. Set once, after parsing.
+    void use_config(ConfigFile file, std::vector<OptionValue> values);
+    [[nodiscard]] const ConfigFile& config_file() const noexcept;
+    [[nodiscard]] const std::vector<OptionValue>& option_values() const noexcept;
     [[nodiscard]] auth::CredentialStore& credentials();
     /// Where credentials come from, without --creds: for commands that change them.
     [[nodiscard]] auth::CredentialOptions credential_options() const;
@@ -71,7 +79,8 @@ class Session {
   private:
     struct State;
 
-    [[nodiscard]] http::HostSettings settings_for(std::string_view host_port);
+    [[nodiscard]] HostRules& rules();
+    void connect();
 
     std::unique_ptr<State> state_;
 };

@@ -15,6 +15,7 @@ extern const CommandSpec kBlobVerify;
 extern const CommandSpec kCatalog;
 extern const CommandSpec kCompletion;
 extern const CommandSpec kConfig;
+extern const CommandSpec kConfigGet;
 extern const CommandSpec kDigest;
 extern const CommandSpec kDoctor;
 extern const CommandSpec kExists;

@@ -18,7 +18,11 @@ namespace regtool::auth {
 struct AuthOptions {
     std::function<std::optional<model::RegistryHost>(std::string_view origin)> registry_of;
     /// Realm hosts that the user allows besides the built-in rule (ATH-07).
-    std::function<bool(std::string_view host)> allow_realm;
+    std::function<bool(const model::RegistryHost& registry, std::string_view realm_host)>
+        allow_realm;
+    /// Whether credentials may be sent to this registry at all, its certificate not being verified
+    /// (TLS-09); empty: yes.
+    std::function<bool(const model::RegistryHost& registry)> allow_credentials;
 };
 
 /// HttpClient decorator: answers 401 with Basic or a Bearer token, once a request; keeps tokens by

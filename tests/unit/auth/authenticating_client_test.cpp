@@ -41,6 +41,7 @@ struct Lab {
     explicit Lab(test::FakeHttp::Handler handler, Credentials credentials = {})
         : fake(std::move(handler)), store(std::move(credentials)) {}
 
+    bool credentials_allowed = true;
     test::FakeHttp fake;
     FixedStore store;
     test::ManualClock clock;
@@ -53,7 +54,8 @@ struct Lab {
                         ? std::optional(model::RegistryHost::parse("reg.test"))
                         : std::nullopt;
          },
-         [](std::string_view) { return false; }},
+         {},
+         [this](const model::RegistryHost&) { return credentials_allowed; }},
         clock,
         log);
 
@@ -244,4 +246,24 @@ TEST_CASE("ATH-18 many requests at once share the token") {
         {});
     CHECK(good == 50);
     CHECK(lab.count("https://reg.test/token") == 1);
+}
+
+TEST_CASE("TLS-09 credentials stay at home where the certificate is not verified") {
+    Lab lab(
+        [](const HttpRequest& request) {
+            return request.authorization
+                       ? respond(200)
+                       : respond(401, {{"WWW-Authenticate", "Basic realm=\"r\""}});
+        },
+        user());
+    lab.credentials_allowed = false;
+    HttpRequest request;
+    request.url = "https://reg.test/v2/a/tags/list";
+    request.scopes = {"repository:a:pull"};
+    CHECK(lab.client->send(request, {}).status == 401);
+    for (const HttpRequest& sent : lab.fake.requests()) {
+        CHECK_FALSE(sent.authorization.has_value());
+    }
+    lab.credentials_allowed = true;
+    CHECK(lab.client->send(request, {}).status == 200);
 }

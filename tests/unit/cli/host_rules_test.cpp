@@ -1,0 +1,84 @@
+#include "cli/host_rules.hpp"
+
+#include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace regtool;
+using namespace regtool::cli;
+using model::RegistryHost;
+
+namespace {
+
+struct Lab {
+    GlobalOptions options;
+    ConfigFile config;
+    RegistriesConf registries;
+    base::NullLog log;
+
+    [[nodiscard]] HostRules rules() {
+        options.certs_dir = "/nonexistent";
+        return {options, config, registries, [](const char*) { return std::nullopt; }, log};
+    }
+};
+
+}  // namespace
+
+TEST_CASE("INS-01 plain http is for the hosts that are named, by flag or by the file") {
+    Lab lab;
+    lab.options.plain_http = {"a.test", "b.test:5000"};
+    lab.config.hosts["c.test:5000"].plain_http = true;
+    const HostRules rules = lab.rules();
+    CHECK(rules.speaks_plain_http(RegistryHost::parse("a.test")));
+    CHECK(rules.speaks_plain_http(RegistryHost::parse("A.test:8080")));
+    CHECK(rules.speaks_plain_http(RegistryHost::parse("b.test:5000")));
+    CHECK_FALSE(rules.speaks_plain_http(RegistryHost::parse("b.test")));
+    CHECK(rules.speaks_plain_http(RegistryHost::parse("c.test:5000")));
+    CHECK_FALSE(rules.speaks_plain_http(RegistryHost::parse("c.test")));
+    CHECK_FALSE(rules.speaks_plain_http(RegistryHost::parse("x.a.test")));
+}
+
+TEST_CASE("TLS-07 certificates go to registries that were named, not to strangers") {
+    Lab lab;
+    lab.options.cacert = "/flag-ca";
+    lab.config.hosts["a.test"].cacert = "/file-ca";
+    lab.config.hosts["a.test"].cert = "/cert";
+    lab.config.hosts["a.test"].key = "/key";
+    const HostRules rules = lab.rules();
+    const auto named = rules.tls("a.test:443", RegistryHost::parse("a.test"));
+    CHECK(named.ca_file == "/flag-ca");
+    CHECK(named.client_cert_file == "/cert");
+    CHECK(named.client_key_file == "/key");
+    const auto stranger = rules.tls("a.test:443", std::nullopt);
+    CHECK(stranger.ca_file.empty());
+    CHECK(stranger.client_cert_file.empty());
+}
+
+TEST_CASE("TLS-09 credentials for an unverified host need a word of their own") {
+    const test::TempDir dir;
+    Lab lab;
+    lab.options.insecure_tls = {"a.test", "127.0.0.1:5000", "b.test"};
+    lab.options.insecure_credentials = {"b.test"};
+    lab.registries.add_file(
+        dir.put("r.conf", "[[registry]]\nlocation = \"c.test\"\ninsecure = true\n"));
+    const HostRules rules = lab.rules();
+    CHECK_FALSE(rules.allows_credentials(RegistryHost::parse("a.test")));
+    CHECK(rules.allows_credentials(RegistryHost::parse("127.0.0.1:5000")));
+    CHECK(rules.allows_credentials(RegistryHost::parse("b.test")));
+    CHECK_FALSE(rules.allows_credentials(RegistryHost::parse("c.test")));
+    CHECK(rules.allows_credentials(RegistryHost::parse("d.test")));
+    CHECK(rules.tls("c.test:443", std::nullopt).insecure_tls);
+    CHECK(rules.may_speak_plain_http(RegistryHost::parse("c.test")));
+    CHECK_FALSE(rules.may_speak_plain_http(RegistryHost::parse("a.test")));
+}
+
+TEST_CASE("ATH-07 T-08 realms and private places are allowed for one host at a time") {
+    Lab lab;
+    lab.config.hosts["a.test"].realms = {"auth.other"};
+    lab.config.hosts["inner.test"].allow_private = true;
+    const HostRules rules = lab.rules();
+    CHECK(rules.allows_realm(RegistryHost::parse("a.test"), "auth.other"));
+    CHECK_FALSE(rules.allows_realm(RegistryHost::parse("b.test"), "auth.other"));
+    CHECK_FALSE(rules.allows_realm(RegistryHost::parse("a.test"), "evil.other"));
+    CHECK(rules.allows_private("inner.test:443"));
+    CHECK_FALSE(rules.allows_private("a.test:443"));
+}
