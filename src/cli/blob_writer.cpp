@@ -132,10 +132,16 @@ void write_resumable(Session& session,
 void add_parallel_ranges(CLI::App& app, int& connections) {
     constexpr int kMost = 16;
     app.add_option("--parallel-ranges", connections,
-                   "Read large blobs over so many connections, for servers that limit each")
+                   "Read large blobs over so many connections, for servers that limit each (default: "
+                   "one, then four when that one is the limit)")
         ->type_name("N")
         ->check(CLI::Range(1, kMost))
         ->default_str("");
+}
+
+void use_parallel_ranges(Session& session, int connections) {
+    // A limit is kept by each connection, so that several would pass it.
+    session.registry().use_parallel_ranges(session.options.limit_rate > 0 ? 1 : connections);
 }
 
 void add_blob_output(CLI::App& app, BlobOutput& output) {
@@ -153,7 +159,7 @@ void write_blob(Session& session,
                 store::ImageStore& store,
                 const ops::ChosenBlob& blob,
                 const BlobOutput& output) {
-    session.registry().use_parallel_ranges(output.parallel_ranges);
+    use_parallel_ranges(session, output.parallel_ranges);
     if (output.file.empty() || output.file == "-") {
         if (session.out().terminal().is_terminal && output.file.empty()) {
             base::UsageError error("will not write binary data to a terminal");

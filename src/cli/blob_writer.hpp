@@ -16,11 +16,13 @@ namespace regtool::cli {
 struct BlobOutput {
     std::string file;  ///< empty or "-": standard output
     bool decompress = false;
-    int parallel_ranges = 1;
+    int parallel_ranges = 0;  ///< 0: as the transfer shows to be best
 };
 
 /// --parallel-ranges, for commands that read whole blobs.
 void add_parallel_ranges(CLI::App& app, int& connections);
+/// Tells the session's registry client; one connection where --limit-rate was given.
+void use_parallel_ranges(Session& session, int connections);
 /// -o, --decompress and --parallel-ranges.
 void add_blob_output(CLI::App& app, BlobOutput& output);
 

@@ -18,7 +18,7 @@ using base::ExitCode;
 struct Options {
     std::vector<std::string> blobs;
     ops::BlobSelector selector;
-    int parallel_ranges = 1;
+    int parallel_ranges = 0;
 };
 
 std::uint64_t read_whole(Session& session, const OpenedBlob& opened) {
@@ -77,7 +77,7 @@ ExitCode overall(const std::vector<ops::BlobVerification>& results) {
 
 ExitCode run(const Options& options, Session& session) {
     ui::Output& out = session.out();
-    session.registry().use_parallel_ranges(options.parallel_ranges);
+    use_parallel_ranges(session, options.parallel_ranges);
     if (options.blobs.size() == 1) {
         const ops::BlobVerification result =
             verify(session, options.blobs.front(), options.selector);

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "registry/connection_gauge.hpp"
 #include "registry/content_range.hpp"
+#include "registry/range_receiver.hpp"
+#include "registry/ranged_download.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/http/retry.hpp"
@@ -18,13 +21,38 @@ constexpr int kRangeNotSatisfiable = 416;
 /// An attempt that moved this much was worth it and does not count as a failure.
 constexpr std::uint64_t kProgressBytes = std::uint64_t{1} << 20;
 constexpr int kMaxResumes = 20;
+/// What a download goes on with when one connection turns out to be the limit.
+constexpr int kChosenConnections = 4;
+
+/// Ends a transfer that is to go on over several connections.
+class OneIsNotEnough final : public std::exception {
+  public:
+    [[nodiscard]] const char* what() const noexcept override { return "one connection is slow"; }
+};
 
 }  // namespace
+
+/// Takes bytes in their order: verified, passed on, counted.
+class BlobDownload::Arrivals final : public stream::Sink {
+  public:
+    explicit Arrivals(BlobDownload& download) : download_(download) {}
+
+    void write(std::span<const std::byte> bytes) override {
+        download_.verified_.write(bytes);
+        if (download_.arrived_) {
+            download_.arrived_(bytes.size());
+        }
+    }
+
+  private:
+    BlobDownload& download_;
+};
 
 /// Lets only those bytes through that continue what is already there.
 class BlobDownload::Receiver final : public http::BodyReceiver {
   public:
-    Receiver(BlobDownload& download, std::uint64_t offset) : download_(download), offset_(offset) {}
+    Receiver(BlobDownload& download, std::uint64_t offset)
+        : download_(download), arrivals_(download), offset_(offset) {}
 
     void on_head(const http::HttpResponse& head) override {
         const auto length = base::parse_decimal(head.headers.get("Content-Length").value_or(""));
@@ -34,6 +62,16 @@ class BlobDownload::Receiver final : public http::BodyReceiver {
         } else {
             skip_ = offset_;  // the whole blob again: what is held is passed over (BLB-05)
             require_length(length);
+            if (!download_.expected_size_) {
+                download_.expected_size_ = length;
+            }
+        }
+        const bool has_parts =
+            head.status == kPartialContent ||
+            base::equals_ignore_case(head.headers.get("Accept-Ranges").value_or(""), "bytes");
+        if (has_parts && download_.expected_size_ &&
+            download_.connections_ == RegistryClient::kDecideRanges) {
+            gauge_.emplace(download_.context_.clock.monotonic());
         }
     }
 
@@ -45,10 +83,7 @@ class BlobDownload::Receiver final : public http::BodyReceiver {
             bytes = bytes.subspan(passed);
         }
         if (!bytes.empty()) {
-            download_.verified_.write(bytes);
-            if (download_.arrived_) {
-                download_.arrived_(bytes.size());
-            }
+            take(bytes);
         }
     }
 
@@ -56,6 +91,20 @@ class BlobDownload::Receiver final : public http::BodyReceiver {
     [[nodiscard]] bool open_ended() const noexcept { return open_ended_; }
 
   private:
+    void take(std::span<const std::byte> bytes) {
+        if (!gauge_) {
+            arrivals_.write(bytes);
+            return;
+        }
+        const base::Clock& clock = download_.context_.clock;
+        const auto before = clock.monotonic();
+        arrivals_.write(bytes);
+        gauge_->passed(bytes.size(), before, clock.monotonic());
+        if (gauge_->holds_back(*download_.expected_size_ - download_.verified_.bytes())) {
+            throw OneIsNotEnough();
+        }
+    }
+
     void require_continuation(const http::HttpResponse& head) const {
         const std::vector<std::string_view> lines = head.headers.get_all("Content-Range");
         const auto range = lines.size() == 1 ? parse_content_range(lines.front()) : std::nullopt;
@@ -83,15 +132,18 @@ class BlobDownload::Receiver final : public http::BodyReceiver {
     }
 
     BlobDownload& download_;
+    Arrivals arrivals_;
     std::uint64_t offset_;
     std::uint64_t skip_ = 0;
     bool open_ended_ = false;
+    std::optional<ConnectionGauge> gauge_;
 };
 
 BlobDownload::BlobDownload(Context context,
                            http::HttpRequest request,
                            std::string what,
                            stream::Expectation expected,
+                           int connections,
                            stream::Sink& sink,
                            const BytesArrived& arrived)
     : context_(context),
@@ -99,7 +151,8 @@ BlobDownload::BlobDownload(Context context,
       what_(std::move(what)),
       expected_size_(expected.size),
       verified_(sink, std::move(expected)),
-      arrived_(arrived) {}
+      arrived_(arrived),
+      connections_(connections) {}
 
 void BlobDownload::absorb(stream::Source& held) {
     constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
@@ -126,28 +179,56 @@ std::uint64_t BlobDownload::run(const std::stop_token& stop) {
 
 BlobDownload::Round BlobDownload::one_round(const std::stop_token& stop) {
     const std::uint64_t offset = verified_.bytes();
+    if (offset > 0 && expected_size_ && offset == *expected_size_) {
+        return Round::done;
+    }
+    try {
+        return wants_ranges(offset) ? by_ranges(offset, stop) : stream(offset, stop);
+    } catch (const OneIsNotEnough&) {
+        connections_ = kChosenConnections;
+        context_.log.info(what_ + ": one connection is the limit; going on over " +
+                          std::to_string(connections_));
+    } catch (const base::TransportError& error) {
+        back_off(error, verified_.bytes() - offset, stop);
+    }
+    return Round::again;
+}
+
+bool BlobDownload::wants_ranges(std::uint64_t offset) const noexcept {
+    return connections_ > 1 && expected_size_ && *expected_size_ - offset > 2 * kRangeBytes;
+}
+
+BlobDownload::Round BlobDownload::stream(std::uint64_t offset, const std::stop_token& stop) {
     if (offset > 0) {
-        if (expected_size_ && offset == *expected_size_) {
-            return Round::done;
-        }
         request_.headers.set("Range", "bytes=" + std::to_string(offset) + "-");
     }
     Receiver receiver(*this, offset);
-    try {
-        const http::HttpResponse response = context_.http.download(request_, receiver, stop);
-        if (!response.ok()) {
-            settle_refusal(response);
-            return Round::done;
-        }
-        const bool cut =
-            receiver.open_ended() && expected_size_ && verified_.bytes() < *expected_size_;
-        if (cut) {
-            throw base::TransportError(base::TransportPhase::receive, true,
-                                       "the answer ended before the blob did");
-        }
+    const http::HttpResponse response = context_.http.download(request_, receiver, stop);
+    if (!response.ok()) {
+        settle_refusal(response);
         return Round::done;
-    } catch (const base::TransportError& error) {
-        back_off(error, verified_.bytes() - offset, stop);
+    }
+    const bool cut = receiver.open_ended() && expected_size_ && verified_.bytes() < *expected_size_;
+    if (cut) {
+        throw base::TransportError(base::TransportPhase::receive, true,
+                                   "the answer ended before the blob did");
+    }
+    return Round::done;
+}
+
+/// A registry that does not serve the parts gets the plain request.
+BlobDownload::Round BlobDownload::by_ranges(std::uint64_t offset, const std::stop_token& stop) {
+    Arrivals arrivals(*this);
+    const auto fetch = [&](ByteRange range, stream::Sink& part, const std::stop_token& part_stop) {
+        fetch_range(context_.http, request_, what_, range, part, part_stop);
+    };
+    const int connections = connections_;
+    connections_ = 1;  // whatever goes wrong, the rest is read over one
+    try {
+        fetch_by_ranges(fetch, offset, *expected_size_, connections, arrivals, stop);
+        return Round::done;
+    } catch (const base::RegistryError& error) {
+        context_.log.info(error.message() + "; reading it over one connection");
         return Round::again;
     }
 }

@@ -15,8 +15,9 @@
 namespace regtool::registry {
 
 /// One blob from its first to its last byte, however often the connection breaks: the hash goes on
-/// where it stopped, and the rest is asked for with Range from the registry anew (BLB-03…09). Used
-/// once, by one thread.
+/// where it stopped, and the rest is asked for with Range from the registry anew (BLB-03…09). Reads
+/// over several connections where it was told to, or finds out that one is the limit. Used once, by
+/// one thread.
 class BlobDownload {
   public:
     struct Context {
@@ -26,11 +27,13 @@ class BlobDownload {
         base::Log& log;
     };
 
-    /// `request` is the plain GET. Borrows the context, `sink` and `arrived`.
+    /// `request` is the plain GET; `connections` as RegistryClient::use_parallel_ranges. Borrows the
+    /// context, `sink` and `arrived`.
     BlobDownload(Context context,
                  http::HttpRequest request,
                  std::string what,
                  stream::Expectation expected,
+                 int connections,
                  stream::Sink& sink,
                  const BytesArrived& arrived);
 
@@ -42,10 +45,14 @@ class BlobDownload {
 
   private:
     class Receiver;
+    class Arrivals;
 
     enum class Round { done, again };
 
     Round one_round(const std::stop_token& stop);
+    Round stream(std::uint64_t offset, const std::stop_token& stop);
+    Round by_ranges(std::uint64_t offset, const std::stop_token& stop);
+    [[nodiscard]] bool wants_ranges(std::uint64_t offset) const noexcept;
     void settle_refusal(const http::HttpResponse& response);
     void back_off(const base::TransportError& error,
                   std::uint64_t moved,
@@ -57,6 +64,7 @@ class BlobDownload {
     std::optional<std::uint64_t> expected_size_;
     stream::VerifyingSink verified_;
     const BytesArrived& arrived_;
+    int connections_;
     int resumes_ = 0;
     int fruitless_ = 0;
 };

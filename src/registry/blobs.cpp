@@ -1,6 +1,6 @@
 #include "registry/blob_download.hpp"
 #include "registry/content_range.hpp"
-#include "registry/ranged_download.hpp"
+#include "registry/range_receiver.hpp"
 #include "registry/read_located.hpp"
 #include "registry/requests.hpp"
 #include "regtool/base/error.hpp"
@@ -24,24 +24,6 @@ std::string name_of(const model::Repository& repository, const model::Digest& di
     return repository.str() + "@" + digest.str();
 }
 
-/// Tells about bytes as they pass.
-class CountingSink final : public stream::Sink {
-  public:
-    CountingSink(stream::Sink& next, const BytesArrived& arrived)
-        : next_(next), arrived_(arrived) {}
-
-    void write(std::span<const std::byte> bytes) override {
-        next_.write(bytes);
-        if (arrived_) {
-            arrived_(bytes.size());
-        }
-    }
-
-  private:
-    stream::Sink& next_;
-    const BytesArrived& arrived_;
-};
-
 /// Knows whether anything reached the sink behind it.
 class TouchedSink final : public stream::Sink {
   public:
@@ -57,37 +39,6 @@ class TouchedSink final : public stream::Sink {
   private:
     stream::Sink& next_;
     bool written_ = false;
-};
-
-/// Hands on the bytes of a partial answer and refuses every other 2xx.
-class RangeReceiver final : public http::BodyReceiver {
-  public:
-    RangeReceiver(ByteRange range, std::string what, stream::Sink& sink)
-        : range_(range), what_(std::move(what)), sink_(sink) {}
-
-    void on_head(const http::HttpResponse& head) override {
-        const auto got = parse_content_range(head.headers.get("Content-Range").value_or(""));
-        if (head.status != kPartialContent || !got || got->first != range_.first ||
-            (range_.last && got->last > *range_.last)) {
-            throw base::RegistryError(
-                what_ + ": the registry does not send the part that was asked for", head.status);
-        }
-        left_ = got->last - got->first + 1;
-    }
-
-    void on_body(std::span<const std::byte> bytes) override {
-        if (bytes.size() > left_) {
-            throw base::RegistryError(what_ + ": the registry sends more than was asked for");
-        }
-        left_ -= bytes.size();
-        sink_.write(bytes);
-    }
-
-  private:
-    ByteRange range_;
-    std::string what_;
-    stream::Sink& sink_;
-    std::uint64_t left_ = 0;
 };
 
 }  // namespace
@@ -132,50 +83,20 @@ std::uint64_t RegistryClient::fetch_blob_at(const model::Repository& repository,
                                             const std::stop_token& stop,
                                             const BytesArrived& arrived,
                                             stream::Source* held) {
-    if (parallel_ranges_ > 1 && held == nullptr) {
-        stream::Expectation sized = expected;
-        if (!sized.size) {
-            const auto head = blob_head_at(repository, expected.digest, stop);
-            sized.size = head ? head->size : std::nullopt;
-        }
-        if (sized.size && *sized.size > 2 * kRangeBytes &&
-            fetch_in_parallel(repository, sized, sink, stop, arrived)) {
-            return *sized.size;
-        }
+    stream::Expectation sized = expected;
+    if (!sized.size && parallel_ranges_ > 1) {
+        const auto head = blob_head_at(repository, expected.digest, stop);
+        sized.size = head ? head->size : std::nullopt;
     }
     BlobDownload download(
         {http_, clock_, random_, log_},
         blob_request(http::Method::get, endpoints_.base_url(repository.registry(), stop),
                      repository, expected.digest),
-        what_of(repository, expected.digest), expected, sink, arrived);
+        what_of(repository, expected.digest), sized, parallel_ranges_, sink, arrived);
     if (held != nullptr) {
         download.absorb(*held);
     }
     return download.run(stop);
-}
-
-/// False, with nothing written, when the registry does not serve ranges.
-bool RegistryClient::fetch_in_parallel(const model::Repository& repository,
-                                       const stream::Expectation& expected,
-                                       stream::Sink& sink,
-                                       const std::stop_token& stop,
-                                       const BytesArrived& arrived) {
-    stream::VerifyingSink verified(sink, expected);
-    CountingSink counted(verified, arrived);
-    const auto fetch = [&](ByteRange range, stream::Sink& part, const std::stop_token& part_stop) {
-        fetch_blob_range_at(repository, expected.digest, range, part, part_stop);
-    };
-    try {
-        fetch_by_ranges(fetch, *expected.size, parallel_ranges_, counted, stop);
-    } catch (const base::RegistryError& error) {
-        if (verified.bytes() > 0) {
-            throw;
-        }
-        log_.info(error.message() + "; reading it over one connection");
-        return false;
-    }
-    verified.finish();
-    return true;
 }
 
 std::unique_ptr<stream::Source> RegistryClient::open_blob(const model::Repository& repository,
@@ -193,16 +114,10 @@ void RegistryClient::fetch_blob_range_at(const model::Repository& repository,
                                          ByteRange range,
                                          stream::Sink& sink,
                                          const std::stop_token& stop) {
-    http::HttpRequest request = blob_request(
-        http::Method::get, endpoints_.base_url(repository.registry(), stop), repository, digest);
-    request.headers.set("Range", "bytes=" + std::to_string(range.first) + "-" +
-                                     (range.last ? std::to_string(*range.last) : ""));
-    RangeReceiver receiver(range, what_of(repository, digest), sink);
-    const http::HttpResponse response = http_.download(request, receiver, stop);
-    if (!response.ok()) {
-        throw_for_response(request.method, response, what_of(repository, digest),
-                           name_of(repository, digest));
-    }
+    fetch_range(http_,
+                blob_request(http::Method::get, endpoints_.base_url(repository.registry(), stop),
+                             repository, digest),
+                what_of(repository, digest), range, sink, stop);
 }
 
 std::optional<BlobHead> RegistryClient::blob_head(const model::Repository& repository,

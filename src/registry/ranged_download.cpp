@@ -21,13 +21,16 @@ constexpr int kMaxTries = 5;
 /// What the threads share: which part is next, which are ready, and what went wrong.
 class Parts {
   public:
-    Parts(std::uint64_t size, std::uint64_t window)
-        : size_(size), total_((size + kRangeBytes - 1) / kRangeBytes), window_(window) {}
+    Parts(std::uint64_t first, std::uint64_t size, std::uint64_t window)
+        : first_(first),
+          size_(size),
+          total_((size - first + kRangeBytes - 1) / kRangeBytes),
+          window_(window) {}
 
     [[nodiscard]] std::uint64_t total() const noexcept { return total_; }
 
     [[nodiscard]] ByteRange range_of(std::uint64_t part) const noexcept {
-        const std::uint64_t first = part * kRangeBytes;
+        const std::uint64_t first = first_ + part * kRangeBytes;
         return {first, std::min(first + kRangeBytes, size_) - 1};
     }
 
@@ -67,6 +70,7 @@ class Parts {
     }
 
   private:
+    std::uint64_t first_;
     std::uint64_t size_;
     std::uint64_t total_;
     std::uint64_t window_;
@@ -105,11 +109,12 @@ void work(const RangeFetcher& fetch, Parts& parts, const std::stop_token& stop) 
 }  // namespace
 
 void fetch_by_ranges(const RangeFetcher& fetch,
+                     std::uint64_t first,
                      std::uint64_t size,
                      int connections,
                      stream::Sink& sink,
                      const std::stop_token& stop) {
-    Parts parts(size, static_cast<std::uint64_t>(connections));
+    Parts parts(first, size, static_cast<std::uint64_t>(connections));
     std::stop_source ours;
     const std::stop_callback outer(stop, [&ours] { ours.request_stop(); });
     std::vector<std::jthread> threads;

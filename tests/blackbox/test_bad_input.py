@@ -298,6 +298,34 @@ class BadInput(lab.Case):
         self.fake.answers[path] = right
         self.ok("blob", "get", name, "--parallel-ranges", 4, "-o", self.home / "out")
 
+    def test_a_slow_connection_is_helped_by_others(self):
+        blob = os.urandom(1 << 20) * 36
+        digest = lab.sha256(blob)
+        asked = []
+
+        def answer(handler):
+            wanted = handler.headers.get("Range")
+            asked.append(wanted)
+            if wanted:
+                first, last = (int(n) if n else len(blob) - 1 for n in wanted[6:].split("-"))
+                return 206, {"Content-Range": f"bytes {first}-{last}/{len(blob)}"}, blob[first:last + 1]
+            handler.send_response(200)
+            handler.send_header("Content-Length", str(len(blob)))
+            handler.send_header("Accept-Ranges", "bytes")
+            handler.end_headers()
+            # A server that limits each connection: a hundredth of a second for every 8 KiB.
+            for at in range(0, len(blob), 8192):
+                time.sleep(0.01)
+                handler.wfile.write(blob[at:at + 8192])
+            return None
+
+        self.fake.answers[f"/v2/r/blobs/{digest}"] = answer
+        name = f"{self.fake.host}/r@{digest}"
+        self.ok("blob", "get", name, "-o", self.home / "out")
+        self.assertEqual((self.home / "out").read_bytes(), blob)
+        self.assertIsNone(asked[0])
+        self.assertGreater(len([a for a in asked if a]), 4)
+
     def test_a_device_is_written_and_not_replaced(self):
         # A terminal of our own: nothing can be put in its place, so a failure here costs the machine no device.
         ours, theirs = os.openpty()
