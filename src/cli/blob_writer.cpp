@@ -131,9 +131,10 @@ void write_resumable(Session& session,
 
 void add_parallel_ranges(CLI::App& app, int& connections) {
     constexpr int kMost = 16;
-    app.add_option("--parallel-ranges", connections,
-                   "Read large blobs over so many connections, for servers that limit each (default: "
-                   "one, then four when that one is the limit)")
+    app.add_option(
+           "--parallel-ranges", connections,
+           "Read large blobs over so many connections, for servers that limit each (default: "
+           "one, then four when that one is the limit)")
         ->type_name("N")
         ->check(CLI::Range(1, kMost))
         ->default_str("");

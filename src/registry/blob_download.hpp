@@ -27,8 +27,8 @@ class BlobDownload {
         base::Log& log;
     };
 
-    /// `request` is the plain GET; `connections` as RegistryClient::use_parallel_ranges. Borrows the
-    /// context, `sink` and `arrived`.
+    /// `request` is the plain GET; `connections` as RegistryClient::use_parallel_ranges. Borrows
+    /// the context, `sink` and `arrived`.
     BlobDownload(Context context,
                  http::HttpRequest request,
                  std::string what,

@@ -6,9 +6,9 @@
 namespace regtool::registry {
 
 /// Tells whether one connection is what holds a download back. It watches for two seconds, past the
-/// slow start of TCP, and then says yes when more than `kWorthBytes` are still to come, the speed is
-/// below what one core can verify by far, and whoever takes the bytes hardly ever made the network
-/// wait. Times are the caller's; no thread-safety.
+/// slow start of TCP, and then says yes when more than `kWorthBytes` are still to come, the speed
+/// is below what one core can verify by far, and whoever takes the bytes hardly ever made the
+/// network wait. Times are the caller's; no thread-safety.
 class ConnectionGauge {
   public:
     using Clock = std::chrono::steady_clock;

@@ -121,10 +121,11 @@ class RegistryClient {
                              stream::Source* held = nullptr);
 
     /// From now on whole blobs are read over this many connections at once, where the registry
-    /// serves ranges: for servers that limit each connection. 1 is the default; kDecideRanges begins
-    /// with one and goes on with four where one turns out to be the limit. Call before the client is
-    /// shared between threads.
+    /// serves ranges: for servers that limit each connection. 1 is the default; kDecideRanges
+    /// begins with one and goes on with four where one turns out to be the limit. Call before the
+    /// client is shared between threads.
     static constexpr int kDecideRanges = 0;
+
     void use_parallel_ranges(int connections) noexcept { parallel_ranges_ = connections; }
 
     /// From now on images are read from where this says: mirrors in their order, then the primary
