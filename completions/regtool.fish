@@ -47,7 +47,7 @@ complete -c regtool -n __regtool_needs_command -a config -d 'Print the image con
 complete -c regtool -n __regtool_needs_command -a digest -d 'Print the digest that a name points to'
 complete -c regtool -n __regtool_needs_command -a history -d 'Show the steps that made an image, with their layers'
 complete -c regtool -n __regtool_needs_command -a size -d 'Show the stored size of an image, platform by platform'
-complete -c regtool -n __regtool_needs_command -a tags -d 'List the tags of a repository'
+complete -c regtool -n __regtool_needs_command -a tags -d 'List the tags of a repository or the names in a layout or archive'
 complete -c regtool -n __regtool_needs_command -a catalog -d 'List the repositories of a registry'
 complete -c regtool -n __regtool_needs_command -a exists -d 'Tell by the exit code whether an image exists'
 complete -c regtool -n __regtool_needs_command -a retag -d 'Give an image another name, with the very same bytes'

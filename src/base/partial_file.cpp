@@ -17,6 +17,11 @@ PartialFile::PartialFile(std::filesystem::path final_path, std::string_view key)
         throw IoError(final_.string(), "is a folder", 0);
     }
     partial_ = final_.parent_path() / (".regtool-" + std::string(key) + ".part");
+    while (!open_locked()) {
+    }
+}
+
+bool PartialFile::open_locked() {
     constexpr mode_t kOwnerOnly = 0600;
     UniqueFd fd(::open(partial_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
                        kOwnerOnly));
@@ -30,10 +35,23 @@ PartialFile::PartialFile(std::filesystem::path final_path, std::string_view key)
         throw IoError(partial_.string(), "is not a file of ours", 0);
     }
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-        throw IoError(final_.string(), "is being written by another regtool", 0);
+        throw PartialFileBusy(final_.string());
+    }
+
+    // Between opening and locking the other writer may have finished: then this is the final file,
+    // which must not be written to.
+    struct stat named {};
+
+    if (::lstat(partial_.c_str(), &named) != 0 || named.st_ino != facts.st_ino ||
+        named.st_dev != facts.st_dev) {
+        return false;
+    }
+    if (::fstat(fd.get(), &facts) != 0) {
+        throw IoError(partial_.string(), "cannot read", errno);
     }
     held_ = static_cast<std::uint64_t>(facts.st_size);
     fd_ = std::move(fd);
+    return true;
 }
 
 PartialFile::~PartialFile() {
@@ -72,10 +90,12 @@ void PartialFile::commit() {
 }
 
 unsigned new_file_mode() noexcept {
-    // umask(2) can only be read by setting it; the program sets none and makes files from one
-    // thread.
-    const mode_t mask = ::umask(0);
-    (void)::umask(mask);
+    // umask(2) can only be read by setting it: once, since the program sets none.
+    static const mode_t mask = [] {
+        const mode_t found = ::umask(0);
+        (void)::umask(found);
+        return found;
+    }();
     return 0666U & ~mask & 0777U;
 }
 

@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <memory>
@@ -80,7 +81,9 @@ std::vector<Row> resolve_many(Session& session, const std::vector<std::string>& 
 
 ExitCode run(const Options& options, Session& session) {
     std::vector<Row> rows;
-    if (options.images.size() > 1 && session.options.platform.empty()) {
+    const bool all_in_registries =
+        std::all_of(options.images.begin(), options.images.end(), store::is_registry_image);
+    if (options.images.size() > 1 && session.options.platform.empty() && all_in_registries) {
         rows = resolve_many(session, options.images);
     } else {
         for (const std::string& image : options.images) {

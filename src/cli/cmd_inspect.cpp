@@ -5,7 +5,6 @@
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
 #include "regtool/ops/inspector.hpp"
-#include "regtool/ops/tag_lister.hpp"
 #include "regtool/ui/render.hpp"
 
 namespace regtool::cli {
@@ -21,9 +20,7 @@ base::ExitCode run(const Options& options, Session& session) {
     const auto store = session.open(options.image);
     ops::InspectReport report = ops::inspect(*store, session.platform(), session.stop());
     if (options.tags) {
-        ops::list_tags(
-            session.registry(), store::registry_reference(options.image).repository(), {},
-            [&report](const ops::TagRow& row) { report.tags.push_back(row.name); }, session.stop());
+        report.tags = store->names(session.stop());
     }
     ui::show(session.out(), report);
     return base::ExitCode::ok;

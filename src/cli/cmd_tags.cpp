@@ -20,38 +20,36 @@ struct Options {
     std::string points_at;
 };
 
-/// --points-at takes a digest, or a tag of the repository that is resolved first.
-model::Digest wanted_digest(Session& session,
-                            const model::Repository& repository,
-                            const std::string& text) {
-    if (auto digest = model::Digest::try_parse(text)) {
-        return *digest;
+/// --points-at takes a digest, or another name of the same place, which is resolved first.
+void read_points_at(Session& session, Options& options, store::ImageStore& place) {
+    if (!options.points_at.empty()) {
+        const auto digest = model::Digest::try_parse(options.points_at);
+        options.query.points_at =
+            digest ? *digest : place.named(options.points_at)->resolve(session.stop()).digest;
     }
-    if (!model::is_valid_tag(text)) {
-        throw base::UsageError("--points-at takes a digest or a tag");
-    }
-    return session.registry()
-        .resolve(model::Reference::parse(repository.str() + ":" + text), session.stop())
-        .digest;
 }
 
 ExitCode run(Options& options, Session& session) {
-    const auto repository = model::Repository::parse(options.repository);
     options.query.jobs = session.options.jobs;
-    if (!options.points_at.empty()) {
-        options.query.points_at = wanted_digest(session, repository, options.points_at);
-    }
     ui::TagView view(session.out(), options.query.details);
-    ops::list_tags(
-        session.registry(), repository, options.query,
-        [&view](const ops::TagRow& row) { view.add(row); }, session.stop());
+    const auto row = [&view](const ops::TagRow& tag) { view.add(tag); };
+    const auto place = session.open(options.repository);
+    if (store::is_registry_image(options.repository)) {
+        const auto repository = model::Repository::parse(options.repository);
+        read_points_at(session, options, *place);
+        ops::list_tags(session.registry(), repository, options.query, row, session.stop());
+    } else {
+        read_points_at(session, options, *place);
+        ops::list_names(*place, options.query, row, session.stop());
+    }
     view.finish();
     return ExitCode::ok;
 }
 
 void declare(CLI::App& app, Session& session) {
     auto options = std::make_shared<Options>();
-    app.add_option("REPO", options->repository, "Repository, e.g. alpine or localhost:5000/app")
+    app.add_option("REPO", options->repository,
+                   "Repository, e.g. alpine or localhost:5000/app, or oci:DIR, docker-archive:FILE")
         ->required();
     app.add_option("--limit", options->query.limit, "Stop after so many tags")->type_name("N");
     app.add_option("--last", options->query.last, "Begin after this tag")->type_name("TAG");
@@ -80,7 +78,7 @@ constexpr std::array kExamples{
     Example{"regtool tags --semver '^3.18' --sort semver alpine", "Versions of a range, in order"},
     Example{"regtool tags --long --filter '^v' localhost:5000/app",
             "With digest, age, size and platforms"},
-    Example{"regtool tags --points-at latest localhost:5000/app", "Other names of an image"},
+    Example{"regtool tags oci:images", "The names in an OCI layout"},
 };
 
 }  // namespace
@@ -89,10 +87,10 @@ constinit const CommandSpec kTags{
     .path = "tags",
     .alias = "ls-tags",
     .group = "Look at an image",
-    .summary = "List the tags of a repository",
+    .summary = "List the tags of a repository or the names in a layout or archive",
     .description =
         "Prints one tag a line, all pages, as they come. --sort created reads every tag's "
-        "configuration. "
+        "configuration. An image without a name in a docker-archive is listed as @N. "
         "JSON keys of each element: name; digest, created, size and platforms with --long.",
     .examples = kExamples,
     .declare = declare};

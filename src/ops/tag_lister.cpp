@@ -12,12 +12,14 @@
 #include "regtool/ops/image_choice.hpp"
 #include "regtool/ops/parallel.hpp"
 #include "regtool/ops/semver.hpp"
+#include "regtool/store/open_store.hpp"
 
 namespace regtool::ops {
 
 namespace {
 
-/// A compiled POSIX expression. Tags have at most 128 bytes, so matching is bounded.
+/// A compiled POSIX expression. Tags have at most 128 bytes, names in layouts a few hundred, so
+/// matching is bounded.
 class Filter {
   public:
     explicit Filter(const std::string& expression) : compiled_(new regex_t, &release) {
@@ -70,46 +72,48 @@ class NameSelection {
     std::optional<VersionRange> range_;
 };
 
+/// Opens the image that a tag names.
+using OpenTag = std::function<std::unique_ptr<store::ImageStore>(const std::string&)>;
+
 /// Fills digest, size, platforms and creation time of one tag.
 class Describer {
   public:
-    Describer(registry::RegistryClient& registry,
-              const model::Repository& repository,
-              std::stop_token stop)
-        : registry_(registry), repository_(repository), stop_(std::move(stop)) {}
+    Describer(const OpenTag& open, std::stop_token stop) : open_(open), stop_(std::move(stop)) {}
 
     void describe(TagRow& row) const {
-        const model::Manifest root =
-            registry_.manifest(model::Reference::parse(repository_.str() + ":" + row.name), stop_);
+        const auto store = open_(row.name);
+        const model::Manifest root = store->root(stop_);
         row.digest = root.digest().str();
         std::set<model::Digest> counted;
         std::uint64_t size = 0;
         if (const model::IndexManifest* index = root.index()) {
             size += root.bytes().size();
             for (const model::Descriptor& child : index->manifests) {
-                describe_child(row, child, counted, size);
+                describe_child(row, *store, child, counted, size);
             }
         } else if (root.image() != nullptr) {
-            add_image(row, root, counted, size, std::nullopt);
+            add_image(row, *store, root, counted, size, std::nullopt);
         }
         row.size = size;
     }
 
   private:
     void describe_child(TagRow& row,
+                        store::ImageStore& store,
                         const model::Descriptor& child,
                         std::set<model::Digest>& counted,
                         std::uint64_t& size) const {
         if (child.is_attestation() || !counted.insert(child.digest).second) {
             return;
         }
-        const model::Manifest manifest = registry_.manifest(repository_, child, stop_);
+        const model::Manifest manifest = store.manifest(child, stop_);
         if (manifest.image() != nullptr) {
-            add_image(row, manifest, counted, size, child.platform);
+            add_image(row, store, manifest, counted, size, child.platform);
         }
     }
 
     void add_image(TagRow& row,
+                   store::ImageStore& store,
                    const model::Manifest& manifest,
                    std::set<model::Digest>& counted,
                    std::uint64_t& size,
@@ -125,13 +129,16 @@ class Describer {
         }
         // One configuration tells the age; the platforms of an index are built together.
         if (row.created.empty() && image.is_image()) {
-            read_config(row, image, !platform);
+            read_config(row, store, image, !platform);
         }
     }
 
-    void read_config(TagRow& row, const model::ImageManifest& image, bool take_platform) const {
+    void read_config(TagRow& row,
+                     store::ImageStore& store,
+                     const model::ImageManifest& image,
+                     bool take_platform) const {
         stream::StringSink sink(model::kMaxManifestBytes);
-        registry_.fetch_blob(repository_, {image.config.digest, image.config.size}, sink, stop_);
+        store.fetch_blob({image.config.digest, image.config.size}, sink, stop_, {}, nullptr);
         const auto config = model::ImageConfig::parse(sink.text());
         row.created = config.created;
         if (take_platform) {
@@ -139,17 +146,15 @@ class Describer {
         }
     }
 
-    registry::RegistryClient& registry_;
-    const model::Repository& repository_;
+    const OpenTag& open_;
     std::stop_token stop_;
 };
 
-void describe_all(registry::RegistryClient& registry,
-                  const model::Repository& repository,
+void describe_all(const OpenTag& open,
                   std::vector<TagRow>& rows,
                   int jobs,
                   const std::stop_token& stop) {
-    const Describer describer(registry, repository, stop);
+    const Describer describer(open, stop);
     parallel_for(rows.size(), jobs, [&](std::size_t i) {
         try {
             describer.describe(rows[i]);
@@ -161,12 +166,11 @@ void describe_all(registry::RegistryClient& registry,
     });
 }
 
-/// Keeps the tags whose digest is the wanted one; digests come in bulk over the metadata lane.
-void keep_pointing_at(registry::RegistryClient& registry,
-                      const model::Repository& repository,
-                      const model::Digest& wanted,
-                      std::vector<TagRow>& rows,
-                      const std::stop_token& stop) {
+/// The digests of all tags come in bulk over the metadata lane.
+void resolve_all(registry::RegistryClient& registry,
+                 const model::Repository& repository,
+                 std::vector<TagRow>& rows,
+                 const std::stop_token& stop) {
     std::vector<model::Reference> references;
     references.reserve(rows.size());
     for (const TagRow& row : rows) {
@@ -183,6 +187,9 @@ void keep_pointing_at(registry::RegistryClient& registry,
             }
         },
         stop);
+}
+
+void keep_pointing_at(const model::Digest& wanted, std::vector<TagRow>& rows) {
     std::erase_if(rows, [&wanted](const TagRow& row) { return row.digest != wanted.str(); });
 }
 
@@ -213,6 +220,38 @@ void sort_rows(std::vector<TagRow>& rows, TagOrder order) {
     }
 }
 
+bool needs_created(const TagQuery& query) {
+    return query.details || query.order == TagOrder::created;
+}
+
+/// Rows can be shown as they come.
+bool streams(const TagQuery& query) {
+    return query.order == TagOrder::registry && !needs_created(query) && !query.points_at;
+}
+
+/// Orders, cuts and describes what was selected, and hands it on.
+void finish_rows(std::vector<TagRow>& rows,
+                 const TagQuery& query,
+                 const OpenTag& open,
+                 const std::function<void(const TagRow&)>& row,
+                 const std::stop_token& stop) {
+    const std::uint64_t limit = query.limit.value_or(UINT64_MAX);
+    if (query.order != TagOrder::created && query.order != TagOrder::registry) {
+        sort_rows(rows, query.order);
+    }
+    if (query.order != TagOrder::created && rows.size() > limit) {
+        rows.resize(limit);
+    }
+    if (needs_created(query)) {
+        describe_all(open, rows, query.jobs, stop);
+    }
+    if (query.order == TagOrder::created) {
+        sort_rows(rows, query.order);
+        rows.resize(std::min<std::size_t>(rows.size(), limit));
+    }
+    std::for_each(rows.begin(), rows.end(), row);
+}
+
 }  // namespace
 
 void list_tags(registry::RegistryClient& registry,
@@ -221,8 +260,6 @@ void list_tags(registry::RegistryClient& registry,
                const std::function<void(const TagRow&)>& row,
                std::stop_token stop) {
     const NameSelection selection(query);
-    const bool needs_created = query.details || query.order == TagOrder::created;
-    const bool streams = query.order == TagOrder::registry && !needs_created && !query.points_at;
     const std::uint64_t limit = query.limit.value_or(UINT64_MAX);
     if (limit == 0) {
         return;
@@ -241,7 +278,7 @@ void list_tags(registry::RegistryClient& registry,
                 }
                 TagRow found;
                 found.name = name;
-                if (!streams) {
+                if (!streams(query)) {
                     rows.push_back(std::move(found));
                     continue;
                 }
@@ -255,22 +292,36 @@ void list_tags(registry::RegistryClient& registry,
         stop);
 
     if (query.points_at) {
-        keep_pointing_at(registry, repository, *query.points_at, rows, stop);
+        resolve_all(registry, repository, rows, stop);
+        keep_pointing_at(*query.points_at, rows);
     }
-    if (query.order != TagOrder::created && query.order != TagOrder::registry) {
-        sort_rows(rows, query.order);
+    const OpenTag open = [&](const std::string& tag) {
+        return store::open_image(repository.str() + ":" + tag, registry);
+    };
+    finish_rows(rows, query, open, row, stop);
+}
+
+void list_names(store::ImageStore& place,
+                const TagQuery& query,
+                const std::function<void(const TagRow&)>& row,
+                std::stop_token stop) {
+    const NameSelection selection(query);
+    std::vector<TagRow> rows;
+    bool begun = query.last.empty();
+    for (const std::string& name : place.names(stop)) {
+        if (begun && selection.wants(name)) {
+            rows.emplace_back().name = name;
+        }
+        begun = begun || name == query.last;
     }
-    if (query.order != TagOrder::created && rows.size() > limit) {
-        rows.resize(limit);
+    const OpenTag open = [&place](const std::string& name) { return place.named(name); };
+    if (query.points_at) {
+        for (TagRow& found : rows) {
+            found.digest = open(found.name)->resolve(stop).digest.str();
+        }
+        keep_pointing_at(*query.points_at, rows);
     }
-    if (needs_created) {
-        describe_all(registry, repository, rows, query.jobs, stop);
-    }
-    if (query.order == TagOrder::created) {
-        sort_rows(rows, query.order);
-        rows.resize(std::min<std::size_t>(rows.size(), limit));
-    }
-    std::for_each(rows.begin(), rows.end(), row);
+    finish_rows(rows, query, open, row, stop);
 }
 
 }  // namespace regtool::ops

@@ -1,14 +1,66 @@
 #include "regtool/store/open_store.hpp"
 
+#include "regtool/base/error.hpp"
+#include "regtool/base/text.hpp"
+#include "regtool/store/transport.hpp"
+#include "store/layout_files.hpp"
+#include "store/layout_target.hpp"
+#include "store/local_store.hpp"
 #include "store/registry_store.hpp"
 
 namespace regtool::store {
 
+namespace {
+
+[[noreturn]] void refuse(const Location& location) {
+    throw base::UsageError(std::string(to_string(location.transport)) + ": is not read yet");
+}
+
+}  // namespace
+
 std::unique_ptr<ImageStore> open_image(std::string_view image, registry::RegistryClient& registry) {
-    return make_registry_store(registry_reference(image), registry);
+    const Location location = parse_location(image);
+    switch (location.transport) {
+        case Transport::registry:
+            return make_registry_store(model::Reference::parse(image), registry);
+        case Transport::layout:
+            return make_local_store(location,
+                                    [path = location.path](const std::stop_token& /*stop*/) {
+                                        return open_layout_files(path);
+                                    });
+        case Transport::layout_archive:
+        case Transport::docker_archive:
+        case Transport::folder:
+            break;
+    }
+    refuse(location);
+}
+
+std::unique_ptr<ImageTarget> open_target(std::string_view image,
+                                         registry::RegistryClient& /*registry*/) {
+    const Location location = parse_location(image);
+    switch (location.transport) {
+        case Transport::layout:
+            return make_layout_target(location);
+        case Transport::registry:
+        case Transport::layout_archive:
+        case Transport::docker_archive:
+        case Transport::folder:
+            break;
+    }
+    refuse(location);
+}
+
+bool is_registry_image(std::string_view image) {
+    return parse_location(image).transport == Transport::registry;
 }
 
 model::Reference registry_reference(std::string_view image) {
+    const Location location = parse_location(image);
+    if (location.transport != Transport::registry) {
+        throw base::UsageError("'" + base::printable(image, 200) +
+                               "' is not in a registry, where alone this can be done");
+    }
     return model::Reference::parse(image);
 }
 

@@ -25,6 +25,23 @@ class RegistryStore final : public ImageStore {
         return registry_.resolve(reference_, std::move(stop));
     }
 
+    std::vector<std::string> names(std::stop_token stop) override {
+        std::vector<std::string> names;
+        registry_.tags(
+            reference_.repository(), {},
+            [&names](const std::vector<std::string>& page) {
+                names.insert(names.end(), page.begin(), page.end());
+                return true;
+            },
+            std::move(stop));
+        return names;
+    }
+
+    std::unique_ptr<ImageStore> named(const std::string& name) const override {
+        return make_registry_store(
+            model::Reference::parse(reference_.repository().str() + ":" + name), registry_);
+    }
+
     model::Manifest manifest(const model::Descriptor& descriptor, std::stop_token stop) override {
         return registry_.manifest(reference_.repository(), descriptor, std::move(stop));
     }

@@ -5,9 +5,17 @@
 #include <string>
 #include <string_view>
 
+#include "regtool/base/error.hpp"
 #include "regtool/base/fd.hpp"
 
 namespace regtool::base {
+
+/// Another process, or another PartialFile of this one, is writing the same content now.
+class PartialFileBusy : public IoError {
+  public:
+    explicit PartialFileBusy(std::string path)
+        : IoError(std::move(path), "is being written by another regtool", 0) {}
+};
 
 /// A large file that appears under its final name only when whole, and whose beginning survives a
 /// killed run: written beside it as `.regtool-<key>.part`, mode 0600, locked against a second
@@ -16,6 +24,7 @@ namespace regtool::base {
 class PartialFile {
   public:
     /// `key` names the content (a digest's hex), so that another content never continues this one.
+    /// Throws PartialFileBusy.
     PartialFile(std::filesystem::path final_path, std::string_view key);
     ~PartialFile();
     PartialFile(const PartialFile&) = delete;
@@ -39,6 +48,9 @@ class PartialFile {
     void commit();
 
   private:
+    /// False when the file that was locked has another name meanwhile.
+    [[nodiscard]] bool open_locked();
+
     std::filesystem::path final_;
     std::filesystem::path partial_;
     UniqueFd fd_;
@@ -46,7 +58,8 @@ class PartialFile {
     bool keep_ = false;
 };
 
-/// The mode of a new file: 0666 less the umask. Call from one thread.
+/// The mode of a new file: 0666 less the umask. Call it first before there are threads: the umask
+/// can only be read by setting it.
 [[nodiscard]] unsigned new_file_mode() noexcept;
 
 }  // namespace regtool::base

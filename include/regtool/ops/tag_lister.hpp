@@ -8,6 +8,7 @@
 #include "regtool/model/reference.hpp"
 #include "regtool/ops/tags_report.hpp"
 #include "regtool/registry/registry_client.hpp"
+#include "regtool/store/image_store.hpp"
 
 namespace regtool::ops {
 
@@ -31,5 +32,11 @@ void list_tags(registry::RegistryClient& registry,
                const TagQuery& query,
                const std::function<void(const TagRow&)>& row,
                std::stop_token stop);
+
+/// The same for the names of a layout or an archive, in its own order.
+void list_names(store::ImageStore& place,
+                const TagQuery& query,
+                const std::function<void(const TagRow&)>& row,
+                std::stop_token stop);
 
 }  // namespace regtool::ops

@@ -39,6 +39,12 @@ class ImageStore {
     [[nodiscard]] virtual model::Manifest root(std::stop_token stop) = 0;
     /// What the IMAGE resolves to, without its bytes where the store can. Throws NotFound.
     [[nodiscard]] virtual model::Descriptor resolve(std::stop_token stop) = 0;
+    /// The names that the place has for images, in its order: a registry's tags, those of a layout
+    /// or an archive ("@N" for an image in an archive that has none). None by default.
+    [[nodiscard]] virtual std::vector<std::string> names(std::stop_token stop);
+    /// The same place, opened for one of its names. Shares what was read already; may outlive this
+    /// store. Throws UsageError where names() knows none.
+    [[nodiscard]] virtual std::unique_ptr<ImageStore> named(const std::string& name) const;
     /// A child named by a descriptor. Throws NotFound.
     [[nodiscard]] virtual model::Manifest manifest(const model::Descriptor& descriptor,
                                                    std::stop_token stop) = 0;

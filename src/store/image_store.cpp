@@ -1,0 +1,15 @@
+#include "regtool/store/image_store.hpp"
+
+#include "regtool/base/error.hpp"
+
+namespace regtool::store {
+
+std::vector<std::string> ImageStore::names(std::stop_token /*stop*/) {
+    return {};
+}
+
+std::unique_ptr<ImageStore> ImageStore::named(const std::string& /*wanted*/) const {
+    throw base::UsageError(name() + " holds one image without a name");
+}
+
+}  // namespace regtool::store
