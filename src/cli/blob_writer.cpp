@@ -2,11 +2,11 @@
 
 #include <fcntl.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <filesystem>
 #include <vector>
 
+#include "cli/arguments.hpp"
 #include "regtool/base/fd.hpp"
 #include "regtool/base/partial_file.hpp"
 #include "regtool/base/text.hpp"
@@ -129,14 +129,14 @@ void write_resumable(Session& session,
 
 }  // namespace
 
-void add_parallel_ranges(CLI::App& app, int& connections) {
+void add_parallel_ranges(Arguments& app, int& connections) {
     constexpr int kMost = 16;
     app.add_option(
            "--parallel-ranges", connections,
            "Read large blobs over so many connections, for servers that limit each (default: "
            "one, then four when that one is the limit)")
         ->type_name("N")
-        ->check(CLI::Range(1, kMost))
+        ->range(1, kMost)
         ->default_str("");
 }
 
@@ -145,7 +145,7 @@ void use_parallel_ranges(Session& session, int connections) {
     session.registry().use_parallel_ranges(session.options.limit_rate > 0 ? 1 : connections);
 }
 
-void add_blob_output(CLI::App& app, BlobOutput& output) {
+void add_blob_output(Arguments& app, BlobOutput& output) {
     app.add_option(
            "-o,--output", output.file,
            "Write to this file, which appears only when verified; goes on with the part that a "

@@ -6,11 +6,9 @@
 #include "regtool/ops/blob_choice.hpp"
 #include "regtool/store/image_store.hpp"
 
-namespace CLI {
-class App;
-}
-
 namespace regtool::cli {
+
+class Arguments;
 
 /// Where a blob's bytes go.
 struct BlobOutput {
@@ -20,11 +18,11 @@ struct BlobOutput {
 };
 
 /// --parallel-ranges, for commands that read whole blobs.
-void add_parallel_ranges(CLI::App& app, int& connections);
+void add_parallel_ranges(Arguments& app, int& connections);
 /// Tells the session's registry client; one connection where --limit-rate was given.
 void use_parallel_ranges(Session& session, int connections);
 /// -o, --decompress and --parallel-ranges.
-void add_blob_output(CLI::App& app, BlobOutput& output);
+void add_blob_output(Arguments& app, BlobOutput& output);
 
 /// Streams a blob to its place, verified. A file appears under its name only when it is whole and
 /// right.

@@ -1,9 +1,9 @@
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
 
+#include "cli/arguments.hpp"
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
 #include "regtool/base/fd.hpp"
@@ -179,7 +179,7 @@ ExitCode run(Options options, Session& session) {
     throw base::RegistryError("more than " + std::to_string(kMaxPages) + " pages");
 }
 
-void declare(CLI::App& app, Session& session) {
+void declare(Arguments& app, Session& session) {
     auto options = std::make_shared<Options>();
     app.add_option("METHOD", options->method, "GET when left out")->required();
     app.add_option("PATH", options->path, "HOST/v2/…");

@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/arguments.hpp"
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
 #include "regtool/auth/access.hpp"
@@ -64,7 +64,7 @@ ExitCode show_source(const std::string& name, Session& session) {
     return credentials.anonymous() ? ExitCode::no : ExitCode::ok;
 }
 
-void declare_get(CLI::App& app, Session& session) {
+void declare_get(Arguments& app, Session& session) {
     auto name = std::make_shared<std::string>();
     app.add_option("HOST", *name, "Registry or repository")->required();
     session.action = [name, &session] { return show_source(*name, session); };
@@ -99,7 +99,7 @@ ExitCode print_token(const TokenOptions& options, Session& session) {
     return ExitCode::ok;
 }
 
-void declare_token(CLI::App& app, Session& session) {
+void declare_token(Arguments& app, Session& session) {
     auto options = std::make_shared<TokenOptions>();
     app.add_option("REPO", options->repository, "Repository")->required();
     app.add_option("--actions", options->actions, "What the token is to allow (pull)")

@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/arguments.hpp"
 #include "cli/blob_writer.hpp"
 #include "cli/image_argument.hpp"
 #include "cli/session.hpp"
@@ -67,7 +67,7 @@ ExitCode run_size(const Options& options, Session& session) {
     return ExitCode::ok;
 }
 
-std::shared_ptr<Options> declare_common(CLI::App& app) {
+std::shared_ptr<Options> declare_common(Arguments& app) {
     auto options = std::make_shared<Options>();
     app.add_option("BLOB", options->blob, "REPO@DIGEST, or an IMAGE with --layer or --config")
         ->required();
@@ -75,18 +75,18 @@ std::shared_ptr<Options> declare_common(CLI::App& app) {
     return options;
 }
 
-void declare_get(CLI::App& app, Session& session) {
+void declare_get(Arguments& app, Session& session) {
     auto options = declare_common(app);
     add_blob_output(app, options->output);
     session.action = [options, &session] { return run_get(*options, session); };
 }
 
-void declare_head(CLI::App& app, Session& session) {
+void declare_head(Arguments& app, Session& session) {
     auto options = declare_common(app);
     session.action = [options, &session] { return run_head(*options, session); };
 }
 
-void declare_size(CLI::App& app, Session& session) {
+void declare_size(Arguments& app, Session& session) {
     auto options = declare_common(app);
     session.action = [options, &session] { return run_size(*options, session); };
 }

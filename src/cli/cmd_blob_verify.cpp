@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <memory>
 
+#include "cli/arguments.hpp"
 #include "cli/blob_writer.hpp"
 #include "cli/image_argument.hpp"
 #include "cli/session.hpp"
@@ -96,7 +96,7 @@ ExitCode run(const Options& options, Session& session) {
     return overall(results);
 }
 
-void declare(CLI::App& app, Session& session) {
+void declare(Arguments& app, Session& session) {
     auto options = std::make_shared<Options>();
     app.add_option("BLOB", options->blobs, "REPO@DIGEST, or an IMAGE with --layer or --config")
         ->required();

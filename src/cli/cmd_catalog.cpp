@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/arguments.hpp"
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
 
@@ -43,7 +43,7 @@ ExitCode run(const Options& options, Session& session) {
     return ExitCode::ok;
 }
 
-void declare(CLI::App& app, Session& session) {
+void declare(Arguments& app, Session& session) {
     auto options = std::make_shared<Options>();
     app.add_option("HOST", options->host, "Registry, e.g. localhost:5000")->required();
     app.add_option("--limit", options->limit, "Stop after so many repositories")

@@ -1,7 +1,7 @@
-#include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
 
+#include "cli/arguments.hpp"
 #include "cli/completions.hpp"
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
@@ -25,11 +25,11 @@ base::ExitCode run(const Options& options, Session& session) {
     return base::ExitCode::ok;
 }
 
-void declare(CLI::App& app, Session& session) {
+void declare(Arguments& app, Session& session) {
     auto options = std::make_shared<Options>();
     app.add_option("SHELL", options->shell, "bash, zsh or fish")
         ->required()
-        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+        ->one_of({"bash", "zsh", "fish"});
     session.action = [options, &session] { return run(*options, session); };
 }
 

@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/arguments.hpp"
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
 #include "regtool/base/error.hpp"
@@ -70,7 +70,7 @@ base::ExitCode run(const Options& options, Session& session) {
     return base::ExitCode::ok;
 }
 
-void declare(CLI::App& app, Session& session) {
+void declare(Arguments& app, Session& session) {
     auto options = std::make_shared<Options>();
     app.add_option("KEY", options->key, "An option's long name; all that are set when missing");
     app.add_flag("--origin", options->origin,

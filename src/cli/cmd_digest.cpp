@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <exception>
@@ -6,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <variant>
 
+#include "cli/arguments.hpp"
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
 #include "regtool/ops/image_choice.hpp"
@@ -98,7 +98,7 @@ ExitCode run(const Options& options, Session& session) {
     return ExitCode::ok;
 }
 
-void declare(CLI::App& app, Session& session) {
+void declare(Arguments& app, Session& session) {
     auto options = std::make_shared<Options>();
     app.add_option("IMAGE", options->images, "Images to resolve")->required();
     app.add_flag("--full", options->full, "Print REPO@DIGEST");

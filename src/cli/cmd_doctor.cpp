@@ -1,7 +1,7 @@
-#include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
 
+#include "cli/arguments.hpp"
 #include "cli/doctor.hpp"
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
@@ -29,7 +29,7 @@ base::ExitCode run(const std::string& subject, Session& session) {
     return report.code;
 }
 
-void declare(CLI::App& app, Session& session) {
+void declare(Arguments& app, Session& session) {
     auto subject = std::make_shared<std::string>();
     app.add_option("SUBJECT", *subject, "HOST or IMAGE")->required();
     session.action = [subject, &session] { return run(*subject, session); };

@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/arguments.hpp"
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
 #include "regtool/base/text.hpp"
@@ -64,7 +64,7 @@ ExitCode run(const Options& options, Session& session) {
     }
 }
 
-void declare(CLI::App& app, Session& session) {
+void declare(Arguments& app, Session& session) {
     auto options = std::make_shared<Options>();
     app.add_option("IMAGE", options->image, "Image to look for")->required();
     session.action = [options, &session] { return run(*options, session); };

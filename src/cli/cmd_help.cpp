@@ -1,7 +1,7 @@
-#include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
 
+#include "cli/arguments.hpp"
 #include "cli/help.hpp"
 #include "cli/help_topics.hpp"
 #include "cli/session.hpp"
@@ -43,7 +43,7 @@ base::ExitCode run(const Options& options, Session& session) {
     return base::ExitCode::ok;
 }
 
-void declare(CLI::App& app, Session& session) {
+void declare(Arguments& app, Session& session) {
     auto options = std::make_shared<Options>();
     app.add_option("TOPIC", options->words, "A topic or a command");
     session.action = [options, &session] { return run(*options, session); };

@@ -1,7 +1,7 @@
-#include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
 
+#include "cli/arguments.hpp"
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
 #include "regtool/ops/history.hpp"
@@ -26,7 +26,7 @@ base::ExitCode run(const Options& options, Session& session) {
     return base::ExitCode::ok;
 }
 
-void declare(CLI::App& app, Session& session) {
+void declare(Arguments& app, Session& session) {
     auto options = std::make_shared<Options>();
     app.add_option("IMAGE", options->image, "Image to read")->required();
     session.action = [options, &session] { return run(*options, session); };

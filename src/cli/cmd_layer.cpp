@@ -1,7 +1,7 @@
-#include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
 
+#include "cli/arguments.hpp"
 #include "cli/blob_writer.hpp"
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
@@ -65,7 +65,7 @@ ExitCode run_ls(const LsOptions& options, Session& session) {
     return ExitCode::ok;
 }
 
-void declare_ls(CLI::App& app, Session& session) {
+void declare_ls(Arguments& app, Session& session) {
     auto options = std::make_shared<LsOptions>();
     app.add_option("IMAGE", options->image, "Image whose layers to list")->required();
     app.add_option("N", options->layers,
@@ -87,7 +87,7 @@ ExitCode run_get(const GetOptions& options, Session& session) {
     return ExitCode::ok;
 }
 
-void declare_get(CLI::App& app, Session& session) {
+void declare_get(Arguments& app, Session& session) {
     auto options = std::make_shared<GetOptions>();
     app.add_option("IMAGE", options->image, "Image to read from")->required();
     app.add_option("N", options->layer,

@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/arguments.hpp"
 #include "cli/password_prompt.hpp"
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
@@ -82,7 +82,7 @@ ExitCode login(const LoginOptions& options, Session& session) {
     return ExitCode::ok;
 }
 
-void declare_login(CLI::App& app, Session& session) {
+void declare_login(Arguments& app, Session& session) {
     auto options = std::make_shared<LoginOptions>();
     app.add_option("HOST", options->host, "Registry; Docker Hub when left out");
     app.add_option("-u,--username", options->user, "User name; asked for when left out")
@@ -110,7 +110,7 @@ ExitCode logout(const std::string& name, Session& session) {
     return ExitCode::ok;
 }
 
-void declare_logout(CLI::App& app, Session& session) {
+void declare_logout(Arguments& app, Session& session) {
     auto host = std::make_shared<std::string>("docker.io");
     app.add_option("HOST", *host, "Registry; Docker Hub when left out");
     session.action = [host, &session] { return logout(*host, session); };

@@ -1,9 +1,9 @@
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
 
+#include "cli/arguments.hpp"
 #include "cli/image_argument.hpp"
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
@@ -31,7 +31,7 @@ ExitCode run_get(const GetOptions& options, Session& session) {
     return ExitCode::ok;
 }
 
-void declare_get(CLI::App& app, Session& session) {
+void declare_get(Arguments& app, Session& session) {
     auto options = std::make_shared<GetOptions>();
     app.add_option("IMAGE", options->image, "Image to read")->required();
     add_layout_flags(app, session);
@@ -52,7 +52,7 @@ ExitCode run_head(const GetOptions& options, Session& session) {
     return ExitCode::ok;
 }
 
-void declare_head(CLI::App& app, Session& session) {
+void declare_head(Arguments& app, Session& session) {
     auto options = std::make_shared<GetOptions>();
     app.add_option("IMAGE", options->image, "Image to look up")->required();
     session.action = [options, &session] { return run_head(*options, session); };
@@ -89,7 +89,7 @@ ExitCode run_put(const PutOptions& options, Session& session) {
     return ExitCode::ok;
 }
 
-void declare_put(CLI::App& app, Session& session) {
+void declare_put(Arguments& app, Session& session) {
     auto options = std::make_shared<PutOptions>();
     app.add_option("IMAGE", options->image, "Name to put it under: a tag or REPO@DIGEST")
         ->required();

@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <array>
 #include <map>
 #include <memory>
 
+#include "cli/arguments.hpp"
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
 #include "regtool/ops/tag_lister.hpp"
@@ -46,7 +46,7 @@ ExitCode run(Options& options, Session& session) {
     return ExitCode::ok;
 }
 
-void declare(CLI::App& app, Session& session) {
+void declare(Arguments& app, Session& session) {
     auto options = std::make_shared<Options>();
     app.add_option("REPO", options->repository,
                    "Repository, e.g. alpine or localhost:5000/app, or oci:DIR, docker-archive:FILE")
@@ -59,13 +59,12 @@ void declare(CLI::App& app, Session& session) {
     app.add_option("--semver", options->query.semver,
                    "Only versions in this range: ^1.2, ~1.2.3, '>=1 <3', 1.x")
         ->type_name("RANGE");
-    app.add_option("--sort", options->query.order,
-                   "name, semver or created; else the registry's order")
-        ->type_name("ORDER")
-        ->transform(CLI::CheckedTransformer(
-            std::map<std::string, ops::TagOrder>{{"name", ops::TagOrder::name},
-                                                 {"semver", ops::TagOrder::semver},
-                                                 {"created", ops::TagOrder::created}}));
+    app.add_choice<ops::TagOrder>("--sort", options->query.order,
+                                  {{"name", ops::TagOrder::name},
+                                   {"semver", ops::TagOrder::semver},
+                                   {"created", ops::TagOrder::created}},
+                                  "name, semver or created; else the registry's order")
+        ->type_name("ORDER");
     app.add_flag("--long", options->query.details,
                  "Digest, creation time, size and platforms of each tag");
     app.add_option("--points-at", options->points_at, "Only tags that point to this digest or tag")

@@ -1,7 +1,7 @@
-#include <CLI/CLI.hpp>
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "cli/arguments.hpp"
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
 #include "cli/version.hpp"
@@ -42,7 +42,7 @@ base::ExitCode run(Session& session) {
     return base::ExitCode::ok;
 }
 
-void declare(CLI::App&, Session& session) {
+void declare(Arguments&, Session& session) {
     session.action = [&session] { return run(session); };
 }
 

@@ -5,12 +5,9 @@
 #include <string_view>
 #include <vector>
 
-namespace CLI {
-class App;
-}
-
 namespace regtool::cli {
 
+class Arguments;
 class Session;
 
 /// One line of a help page's end: a command that runs, and what it is for.
@@ -30,7 +27,7 @@ struct CommandSpec {
     std::span<const Example> examples;
     /// Binds options to a struct of the command's own and stores the action in the session; runs
     /// nothing.
-    void (*declare)(CLI::App&, Session&);
+    void (*declare)(Arguments&, Session&);
     bool hidden = false;
     /// Reads the configuration file: not what helps to mend it.
     bool configured = true;

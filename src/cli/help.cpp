@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "cli/arguments.hpp"
 #include "cli/options.hpp"
 #include "cli/session.hpp"
 
@@ -95,7 +96,8 @@ CommandDoc describe(const CommandSpec& spec) {
     app.set_help_flag();
     bool help = false;
     app.add_flag("-h,--help", help, "Show this help")->group("Options of every command");
-    spec.declare(app, session);
+    Arguments arguments(app);
+    spec.declare(arguments, session);
     add_global_options(app, session.options, ReadEnvironment::no);
     return describe(spec, app);
 }

@@ -6,6 +6,10 @@
 
 #include "cli/command.hpp"
 
+namespace CLI {
+class App;
+}
+
 namespace regtool::cli {
 
 struct OptionDoc {

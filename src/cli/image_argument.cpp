@@ -1,10 +1,10 @@
 #include "cli/image_argument.hpp"
 
-#include <CLI/CLI.hpp>
+#include "cli/arguments.hpp"
 
 namespace regtool::cli {
 
-void add_blob_selector(CLI::App& app, ops::BlobSelector& selector) {
+void add_blob_selector(Arguments& app, ops::BlobSelector& selector) {
     app.add_option("--layer", selector.layer,
                    "A layer of the image: 0 is the lowest, -1 or last the top one, or the "
                    "beginning of a digest")
@@ -21,7 +21,7 @@ OpenedBlob open_blob_argument(Session& session,
     return {std::move(store), std::move(blob)};
 }
 
-void add_layout_flags(CLI::App& app, Session& session) {
+void add_layout_flags(Arguments& app, Session& session) {
     auto* pretty = app.add_flag_callback(
         "--pretty", [&session] { session.options.layout = ui::Layout::pretty; },
         "Indent also where no person looks");

@@ -7,14 +7,12 @@
 #include "regtool/ops/blob_choice.hpp"
 #include "regtool/store/image_store.hpp"
 
-namespace CLI {
-class App;
-}
-
 namespace regtool::cli {
 
+class Arguments;
+
 /// The two options that turn an IMAGE into a BLOB: --layer and --config.
-void add_blob_selector(CLI::App& app, ops::BlobSelector& selector);
+void add_blob_selector(Arguments& app, ops::BlobSelector& selector);
 
 /// A blob that was named on the command line, and the store to read it from.
 struct OpenedBlob {
@@ -27,6 +25,6 @@ struct OpenedBlob {
                                             const ops::BlobSelector& selector);
 
 /// `--pretty` and `--raw` of commands that print a fetched document.
-void add_layout_flags(CLI::App& app, Session& session);
+void add_layout_flags(Arguments& app, Session& session);
 
 }  // namespace regtool::cli

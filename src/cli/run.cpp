@@ -8,6 +8,7 @@
 #include <iostream>
 #include <new>
 
+#include "cli/arguments.hpp"
 #include "cli/command.hpp"
 #include "cli/dump.hpp"
 #include "cli/help.hpp"
@@ -97,7 +98,8 @@ ExitCode run_command(Session& session,
     app.add_flag("-h,--help", help, "Show this help")
         ->group("Options of every command")
         ->trigger_on_parse();
-    spec.declare(app, session);
+    Arguments arguments(app);
+    spec.declare(arguments, session);
     add_global_options(app, session.options, ReadEnvironment::no);
     // Help wins over everything that is wrong with the rest of the line.
     const auto end_of_options = std::find(words.begin(), words.end(), "--");
