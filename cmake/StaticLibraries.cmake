@@ -48,6 +48,14 @@ regtool_library(fmt fmt::fmt-header-only)
 pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal)
 regtool_library(isal PkgConfig::ISAL)
 
+# bcrypt is in libcrypt, which every program's libc package brings.
+find_library(CRYPT_ARCHIVE NAMES libcrypt.a)
+if(REGTOOL_STATIC AND CRYPT_ARCHIVE)
+  regtool_library(crypt ${CRYPT_ARCHIVE})
+else()
+  regtool_library(crypt crypt)
+endif()
+
 if(REGTOOL_STATIC)
   add_library(regtool_curl_stubs STATIC ${PROJECT_SOURCE_DIR}/src/http/curl_stubs.c)
   regtool_library(zlib ${ZLIB_ARCHIVE})

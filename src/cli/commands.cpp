@@ -38,6 +38,7 @@ constexpr std::array kCommands{
     &kAuthToken,
     &kApi,
     &kDoctor,
+    &kServe,
     &kConfigGet,
     &kCompletion,
     &kVersionCommand,

@@ -30,6 +30,7 @@ extern const CommandSpec kManifestGet;
 extern const CommandSpec kManifestHead;
 extern const CommandSpec kManifestPut;
 extern const CommandSpec kRetag;
+extern const CommandSpec kServe;
 extern const CommandSpec kSize;
 extern const CommandSpec kTags;
 extern const CommandSpec kVersionCommand;

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -191,6 +192,48 @@ class DockerRegistry:
         self.process.kill()
         self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class ServedRegistry:
+    """`regtool serve` on a free port of 127.0.0.1. Its stderr is in `log` after stop()."""
+
+    def __init__(self, *options):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="regtool-served-"))
+        self.log_path = self.folder / "log"
+        env = {name: os.environ[name] for name in
+               ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LD_LIBRARY_PATH") if name in os.environ}
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen([REGTOOL, "serve", "--listen", "127.0.0.1:0", *map(str, options)],
+                                            stdout=subprocess.PIPE, stderr=log, env={**env, "HOME": str(self.folder)})
+        self.host = self.process.stdout.readline().decode().strip()  # the line says that it answers
+        if not self.host:
+            self.process.wait()
+            raise RuntimeError(f"serve does not start: {self.log_path.read_text()}")
+        self.port = int(self.host.rpartition(":")[2])
+
+    def push(self, source, name, *options):
+        skopeo("copy", "-q", "--dest-tls-verify=false", *options, source, f"docker://{self.host}/{name}")
+        return f"{self.host}/{name}"
+
+    def stop(self, sig=signal.SIGTERM):
+        """Ends it and returns its exit code."""
+        if self.process.stdout.closed:
+            return self.process.returncode
+        if self.process.poll() is None:
+            self.process.send_signal(sig)
+        try:
+            code = self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+        finally:
+            self.process.stdout.close()
+        self.log = self.log_path.read_text(errors="replace")
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if "Sanitizer" in self.log or "runtime error:" in self.log:
+            raise AssertionError(self.log)
+        return code
 
 
 class FakeRegistry:

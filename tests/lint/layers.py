@@ -33,7 +33,7 @@ THIRD_PARTY = [
     (re.compile(r"^openssl/"), {"base", "http"}),
     (re.compile(r"^(jq|jv)\.h$"), {"ui"}),
     (re.compile(r"^toml"), {"cli"}),
-    (re.compile(r"^microhttpd\.h$"), {"serve"}),
+    (re.compile(r"^(microhttpd|crypt)\.h$"), {"serve"}),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')

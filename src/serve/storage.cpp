@@ -1,0 +1,41 @@
+#include "serve/storage.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "regtool/base/error.hpp"
+#include "regtool/base/json.hpp"
+#include "regtool/model/media_type.hpp"
+#include "serve/refusal.hpp"
+
+namespace regtool::serve {
+
+std::string empty_layout_index() {
+    const nlohmann::ordered_json index{{"schemaVersion", 2},
+                                       {"mediaType", model::media_type::kOciIndex},
+                                       {"manifests", nlohmann::ordered_json::array()}};
+    return index.dump();
+}
+
+nlohmann::ordered_json parse_layout_index(const std::string& text) {
+    nlohmann::ordered_json index = base::parse_json(text, "index.json");
+    if (!index.is_object()) {
+        throw base::InvalidDocument("index.json: must be a JSON object");
+    }
+    if (!index.contains("manifests") || index["manifests"].is_null()) {
+        index["manifests"] = nlohmann::ordered_json::array();
+    }
+    if (!index["manifests"].is_array()) {
+        throw base::InvalidDocument("index.json: manifests must be an array");
+    }
+    return index;
+}
+
+std::string dump_layout_index(const nlohmann::ordered_json& index) {
+    std::string text = index.dump();
+    if (text.size() > kMaxLayoutIndexBytes) {
+        throw Refusal(507, code::kDenied, "this registry holds as many manifests as it can list");
+    }
+    return text;
+}
+
+}  // namespace regtool::serve
