@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/arguments.hpp"
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
 #include "regtool/base/fd.hpp"
@@ -53,7 +53,7 @@ ExitCode run(const Options& options, Session& session) {
     return code_of_end(session);
 }
 
-void declare(CLI::App& app, Session& session) {
+void declare(Arguments& app, Session& session) {
     auto options = std::make_shared<Options>();
     serve::ServerOptions& server = options->server;
     app.add_option("--root", server.root,
@@ -115,7 +115,8 @@ constinit const CommandSpec kServe{
         "Names: an image that the layout calls \"v1\" is tag v1 of one repository, named as the "
         "folder or by --repository; \"team/app:v1\" is tag v1 of team/app, and so is "
         "\"quay.io/team/app:v1\". io.containerd.image.name is read where it says more. What is "
-        "pushed is called \"REPO:TAG\" in the layout, a tag that is moved keeps its spelling, and a "
+        "pushed is called \"REPO:TAG\" in the layout, a tag that is moved keeps its spelling, and "
+        "a "
         "manifest pushed by digest is an entry without a name (its repository in the annotation "
         "regtool.repository). index.json is changed under a lock on DIR/.regtool.lock and replaced "
         "whole.\n\n"
