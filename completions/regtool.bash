@@ -26,7 +26,7 @@ _regtool() {
         prev=$word
         if [[ -n $skip ]]; then skip=""; continue; fi
         case $word in
-            --actions|--authfile|--cacert|--cert|--certs-dir|--color|--config|--connect-timeout|--creds|--filter|--format|--header|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--media-type|--output|--parallel-ranges|--plain-http|--platform|--points-at|--progress|--registries-conf|--retries|--scope|--semver|--sort|--stall-timeout|--timeout|--username|-H|-j|-o|-u) skip=1 ;;
+            --actions|--authfile|--cacert|--cert|--certs-dir|--color|--config|--connect-timeout|--creds|--filter|--format|--header|--htpasswd|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--listen|--max-blob|--media-type|--memory-limit|--output|--parallel-ranges|--plain-http|--platform|--points-at|--port-file|--progress|--registries-conf|--repository|--retries|--root|--scope|--semver|--sort|--stall-timeout|--timeout|--tls-cert|--tls-key|--username|-H|-j|-o|-u) skip=1 ;;
             -*) ;;
             *) if [[ -z $first ]]; then first=$word; elif [[ -z $second ]]; then second=$word; fi ;;
         esac
@@ -35,8 +35,8 @@ _regtool() {
         --color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")); return 0 ;;
         --format) COMPREPLY=($(compgen -W "text json ndjson" -- "$cur")); return 0 ;;
         --progress) COMPREPLY=($(compgen -W "auto bar plain json none" -- "$cur")); return 0 ;;
-        --authfile|--cacert|--cert|--config|--input|--key|--output|--registries-conf|-o) COMPREPLY=($(compgen -f -- "$cur")); return 0 ;;
-        --actions|--authfile|--cacert|--cert|--certs-dir|--color|--config|--connect-timeout|--creds|--filter|--format|--header|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--media-type|--output|--parallel-ranges|--plain-http|--platform|--points-at|--progress|--registries-conf|--retries|--scope|--semver|--sort|--stall-timeout|--timeout|--username|-H|-j|-o|-u) return 0 ;;
+        --authfile|--cacert|--cert|--config|--htpasswd|--input|--key|--output|--port-file|--registries-conf|--tls-cert|--tls-key|-o) COMPREPLY=($(compgen -f -- "$cur")); return 0 ;;
+        --actions|--authfile|--cacert|--cert|--certs-dir|--color|--config|--connect-timeout|--creds|--filter|--format|--header|--htpasswd|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--listen|--max-blob|--media-type|--memory-limit|--output|--parallel-ranges|--plain-http|--platform|--points-at|--port-file|--progress|--registries-conf|--repository|--retries|--root|--scope|--semver|--sort|--stall-timeout|--timeout|--tls-cert|--tls-key|--username|-H|-j|-o|-u) return 0 ;;
     esac
     case "$first $second" in
         "manifest head")
@@ -111,6 +111,9 @@ _regtool() {
         "login "*)
             options="-h --help -u --username --password-stdin --identity-token-stdin --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="login" ;;
+        "serve "*)
+            options="-h --help --root --listen --repository --read-only --htpasswd --tls-cert --tls-key --port-file --max-blob --memory-limit --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            command="serve" ;;
         "size "*)
             options="-h --help --unpacked --platform --authfile --creds --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="size" ;;
@@ -127,7 +130,7 @@ _regtool() {
     if [[ $cur == -* ]]; then
         words=${options:-"--help --version"}
     elif [[ -z $first ]]; then
-        words="api auth blob catalog completion config digest doctor exists help history inspect layer login logout manifest retag size tags version"
+        words="api auth blob catalog completion config digest doctor exists help history inspect layer login logout manifest retag serve size tags version"
     else
         case $command in
             "inspect") words=$(_regtool_names "$cur") ;;

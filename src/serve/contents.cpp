@@ -69,9 +69,8 @@ void Contents::add_manifest(Repository& repository,
         auto& read_now = facts[next.digest];
         if (!read_now) {
             const auto before = known.find(next.digest);
-            read_now = before != known.end() && before->second
-                           ? before->second
-                           : read(next.digest, next.media_type);
+            read_now = before != known.end() && before->second ? before->second
+                                                               : read(next.digest, next.media_type);
         }
         place->second = read_now;
         if (!read_now) {
@@ -146,11 +145,10 @@ std::optional<std::string> holder_of(const Repositories& repositories,
             if (holder == digest) {
                 return name + "@" + holder.str();
             }
-            if (facts &&
-                (std::find(facts->blobs.begin(), facts->blobs.end(), digest) !=
-                     facts->blobs.end() ||
-                 std::any_of(facts->children.begin(), facts->children.end(),
-                             [&](const auto& child) { return child.digest == digest; }))) {
+            if (facts && (std::find(facts->blobs.begin(), facts->blobs.end(), digest) !=
+                              facts->blobs.end() ||
+                          std::any_of(facts->children.begin(), facts->children.end(),
+                                      [&](const auto& child) { return child.digest == digest; }))) {
                 return name + "@" + holder.str();
             }
         }

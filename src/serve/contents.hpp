@@ -18,11 +18,11 @@ namespace regtool::serve {
 /// What is needed of a manifest to list it and to know what it holds on to.
 struct ManifestFacts {
     std::string media_type;
-    std::uint64_t size = 0;                    ///< bytes
-    std::vector<model::Descriptor> children;   ///< of an index
-    std::vector<model::Digest> blobs;          ///< config and layers of an image
+    std::uint64_t size = 0;                   ///< bytes
+    std::vector<model::Descriptor> children;  ///< of an index
+    std::vector<model::Digest> blobs;         ///< config and layers of an image
     std::optional<model::Digest> subject;
-    std::string artifact_type;                 ///< of a referrer: its own, else its config's type
+    std::string artifact_type;  ///< of a referrer: its own, else its config's type
     model::Annotations annotations;
 };
 

@@ -29,7 +29,8 @@ Reply error_reply(const Refusal& refusal) {
     nlohmann::ordered_json entry{{"code", refusal.code()}, {"message", refusal.message()}};
     const nlohmann::ordered_json envelope{
         {"errors", nlohmann::ordered_json::array({std::move(entry)})}};
-    // A message may quote what a client sent: bytes that are no UTF-8 must not make the answer fail.
+    // A message may quote what a client sent: bytes that are no UTF-8 must not make the answer
+    // fail.
     Reply reply = json_reply(
         envelope.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n",
         "application/json");

@@ -67,8 +67,8 @@ class FolderStorage final : public Storage {
             if (!folder) {
                 return std::nullopt;
             }
-            auto fd = store::open_file_at(folder->get(), std::string(digest.encoded()),
-                                          where(digest));
+            auto fd =
+                store::open_file_at(folder->get(), std::string(digest.encoded()), where(digest));
             if (!fd || !is_verified(*fd, digest)) {
                 return std::nullopt;
             }
@@ -119,8 +119,8 @@ class FolderStorage final : public Storage {
 
     void edit_index(const std::function<void(nlohmann::ordered_json&)>& edit) override {
         const base::UniqueFd lock = take_lock();
-        nlohmann::ordered_json document = parse_layout_index(
-            store::read_small(open_index(), kMaxLayoutIndexBytes, index_path()));
+        nlohmann::ordered_json document =
+            parse_layout_index(store::read_small(open_index(), kMaxLayoutIndexBytes, index_path()));
         edit(document);
         replace("index.json", dump_layout_index(document));
     }
@@ -171,7 +171,8 @@ class FolderStorage final : public Storage {
         return std::move(*file);
     }
 
-    [[nodiscard]] std::optional<base::UniqueFd> algorithm_folder(const model::Digest& digest) const {
+    [[nodiscard]] std::optional<base::UniqueFd> algorithm_folder(
+        const model::Digest& digest) const {
         const auto blobs = store::open_folder_at(root_.get(), "blobs", path_ + "/blobs");
         if (!blobs) {
             return std::nullopt;
@@ -272,7 +273,8 @@ std::unique_ptr<Storage> open_folder_storage(const std::string& path,
             throw base::IoError(path, "cannot create", failure.value());
         }
     }
-    auto storage = std::make_unique<FolderStorage>(path, store::open_folder(path), std::move(stop), log);
+    auto storage =
+        std::make_unique<FolderStorage>(path, store::open_folder(path), std::move(stop), log);
     if (!read_only) {
         if (!fs::exists(path + "/oci-layout", ignored) && !fs::is_empty(path, ignored)) {
             base::IoError error(path, "is neither an OCI image layout nor an empty folder", 0);

@@ -52,10 +52,7 @@ struct Front::Request {
     std::uint64_t reply_bytes = 0;
 };
 
-Front::Front(const MicroHttpd& mhd,
-             Handler& handler,
-             std::optional<Htpasswd> users,
-             base::Log& log)
+Front::Front(const MicroHttpd& mhd, Handler& handler, std::optional<Htpasswd> users, base::Log& log)
     : mhd_(mhd), handler_(handler), users_(std::move(users)), log_(log) {}
 
 void* Front::on_target(void* self, const char* target, MHD_Connection*) noexcept {
@@ -98,8 +95,8 @@ void Front::begin(Request& request, MHD_Connection* connection, const char* meth
         return;
     }
     request.reply = std::move(std::get<Reply>(outcome));
-    request.answer_at_once = length.value_or(0) > kDroppedAtMost ||
-                             (head.header("Expect") && length.value_or(1) > 0);
+    request.answer_at_once =
+        length.value_or(0) > kDroppedAtMost || (head.header("Expect") && length.value_or(1) > 0);
 }
 
 /// False when the client sends more than is worth dropping.
@@ -138,7 +135,8 @@ MHD_Result Front::send(Request& request, MHD_Connection* connection) const {
     } else {
         std::string none;
         std::string& text = file != nullptr ? none : std::get<std::string>(reply.body);
-        response = mhd_.create_response_from_buffer(text.size(), text.data(), MHD_RESPMEM_MUST_COPY);
+        response =
+            mhd_.create_response_from_buffer(text.size(), text.data(), MHD_RESPMEM_MUST_COPY);
     }
     if (response == nullptr) {
         return MHD_NO;
@@ -146,7 +144,8 @@ MHD_Result Front::send(Request& request, MHD_Connection* connection) const {
     reply.with("Docker-Distribution-API-Version", "registry/2.0")
         .with("X-Content-Type-Options", "nosniff");
     for (const auto& [name, value] : reply.headers) {
-        (void)mhd_.add_response_header(response, name.c_str(), value.c_str());  // no memory: left out
+        (void)mhd_.add_response_header(response, name.c_str(),
+                                       value.c_str());  // no memory: left out
     }
     const MHD_Result queued =
         mhd_.queue_response(connection, static_cast<unsigned>(reply.status), response);
@@ -208,12 +207,12 @@ void Front::log_access(const Request& request, MHD_Connection* connection, bool 
         mhd_.get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const std::chrono::duration<double, std::milli> took =
         std::chrono::steady_clock::now() - request.begun_at;
-    log_.info(fmt::format(
-        "{} {} \"{} {}\" {} {} {:.1f} ms{}", address_of(info == nullptr ? nullptr : info->client_addr),
-        request.user.empty() ? "-" : base::printable(request.user, 100),
-        base::printable(request.method, 20), base::printable(request.target, 500),
-        request.reply ? std::to_string(request.reply->status) : "-", request.reply_bytes,
-        took.count(), complete ? "" : " (broken off)"));
+    log_.info(fmt::format("{} {} \"{} {}\" {} {} {:.1f} ms{}",
+                          address_of(info == nullptr ? nullptr : info->client_addr),
+                          request.user.empty() ? "-" : base::printable(request.user, 100),
+                          base::printable(request.method, 20), base::printable(request.target, 500),
+                          request.reply ? std::to_string(request.reply->status) : "-",
+                          request.reply_bytes, took.count(), complete ? "" : " (broken off)"));
 }
 
 }  // namespace regtool::serve

@@ -39,9 +39,9 @@ model::Digest require_digest(std::string_view text) {
     if (auto digest = model::Digest::try_parse(text)) {
         return std::move(*digest);
     }
-    throw Refusal(400, code::kDigestInvalid,
-                  "not a digest: " + base::printable(text, 200) +
-                      " (sha256: and 64 lower-case hex digits)");
+    throw Refusal(
+        400, code::kDigestInvalid,
+        "not a digest: " + base::printable(text, 200) + " (sha256: and 64 lower-case hex digits)");
 }
 
 Handler::Handler(Storage& storage,

@@ -10,7 +10,8 @@ namespace regtool::serve {
 /// Users and bcrypt hashes of an htpasswd file (`htpasswd -B`). Thread-safe.
 class Htpasswd {
   public:
-    /// `path` is for messages. Throws UsageError for a line that is no `user:$2y$…`, with a hint; names no hash.
+    /// `path` is for messages. Throws UsageError for a line that is no `user:$2y$…`, with a hint;
+    /// names no hash.
     static Htpasswd parse(std::string_view text, const std::string& path);
     ~Htpasswd();
     Htpasswd(Htpasswd&& other) noexcept;

@@ -17,8 +17,7 @@ constexpr const char* kContainerdName = "io.containerd.image.name";
 constexpr const char* kRepository = "regtool.repository";
 
 std::string annotation(const Json& entry, const char* name) {
-    if (!entry.is_object() || !entry.contains("annotations") ||
-        !entry["annotations"].is_object()) {
+    if (!entry.is_object() || !entry.contains("annotations") || !entry["annotations"].is_object()) {
         return {};
     }
     const Json& annotations = entry["annotations"];
@@ -52,7 +51,8 @@ std::optional<ImageName> parse_full_name(std::string_view name) {
         return ImageName{reference->repository().path(), reference->tag()};
     }
     const std::size_t colon = name.rfind(':');
-    if (colon == std::string_view::npos || !model::is_valid_repository_path(name.substr(0, colon)) ||
+    if (colon == std::string_view::npos ||
+        !model::is_valid_repository_path(name.substr(0, colon)) ||
         !model::is_valid_tag(name.substr(colon + 1))) {
         return std::nullopt;
     }
@@ -83,9 +83,8 @@ void make_nameless(Json& entry,
 }
 
 Json make_entry(const NewEntry& entry) {
-    return Json{{"mediaType", entry.media_type},
-                {"digest", entry.digest.str()},
-                {"size", entry.size}};
+    return Json{
+        {"mediaType", entry.media_type}, {"digest", entry.digest.str()}, {"size", entry.size}};
 }
 
 std::size_t count_in_repository(const Json& entries,
@@ -127,9 +126,8 @@ std::optional<ImageName> name_of_entry(const Json& entry, const std::string& def
                                              : parse_full_name(ref_name);
     }
     const std::string repository = annotation(entry, kRepository);
-    return ImageName{
-        model::is_valid_repository_path(repository) ? repository : default_repository,
-        std::nullopt};
+    return ImageName{model::is_valid_repository_path(repository) ? repository : default_repository,
+                     std::nullopt};
 }
 
 std::string repository_of_folder(std::string_view folder_name) {
@@ -203,8 +201,7 @@ bool remove_tag(Json& index, const std::string& default_repository, const ImageN
     }
     Json& entry = entries[*position];
     const auto digest = model::Digest::try_parse(text_member(entry, "digest"));
-    if (!digest ||
-        count_in_repository(entries, default_repository, name.repository, *digest) > 1) {
+    if (!digest || count_in_repository(entries, default_repository, name.repository, *digest) > 1) {
         entries.erase(*position);
     } else {
         make_nameless(entry, default_repository, name.repository);

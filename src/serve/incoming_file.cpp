@@ -45,10 +45,8 @@ IncomingFile::IncomingFile(int folder, std::string folder_path)
     : folder_(folder),
       path_(std::move(folder_path)),
       name_(std::string(kPrefix) + random_id()),
-      fd_(::openat(folder,
-                   name_.c_str(),
-                   O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                   kOwnerOnly)) {
+      fd_(::openat(
+          folder, name_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kOwnerOnly)) {
     if (!fd_.valid()) {
         const int reason = errno;
         name_.clear();

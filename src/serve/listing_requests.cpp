@@ -48,8 +48,9 @@ Json page_of(const Map& map, const Paging& paging, const std::string& path, std:
         names.push_back(place->first);
     }
     if (place != map.end() && !names.empty()) {
-        link = "<" + path + "?n=" + std::to_string(paging.count) + "&last=" +
-               base::percent_encode(names.back().template get<std::string>()) + ">; rel=\"next\"";
+        link = "<" + path + "?n=" + std::to_string(paging.count) +
+               "&last=" + base::percent_encode(names.back().template get<std::string>()) +
+               ">; rel=\"next\"";
     }
     return names;
 }
@@ -115,8 +116,8 @@ Reply referrers_request(const Context& context) {
                 continue;
             }
             if (entries.size() == kMostEntries) {
-                link = "</v2/" + target.repository + "/referrers/" + subject.str() + "?last=" +
-                       base::percent_encode(entries.back()["digest"].get<std::string>());
+                link = "</v2/" + target.repository + "/referrers/" + subject.str() +
+                       "?last=" + base::percent_encode(entries.back()["digest"].get<std::string>());
                 if (wanted_type) {
                     link += "&artifactType=" + base::percent_encode(*wanted_type);
                 }

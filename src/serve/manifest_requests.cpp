@@ -33,8 +33,8 @@ std::optional<Found> find_manifest(const Repositories& repositories, const Targe
         return Found{tag->second.digest, tag->second.media_type};
     }
     const auto digest = model::Digest::try_parse(target.item);
-    const auto manifest = digest ? repository->second.manifests.find(*digest)
-                                 : repository->second.manifests.end();
+    const auto manifest =
+        digest ? repository->second.manifests.find(*digest) : repository->second.manifests.end();
     if (manifest == repository->second.manifests.end() || !manifest->second) {
         return std::nullopt;
     }
@@ -138,8 +138,7 @@ class ManifestTaker final : public BodyTaker {
     }
 
     Reply finish() override {
-        const auto algorithm =
-            digest_ ? *digest_->verifier() : base::HashAlgorithm::sha256;
+        const auto algorithm = digest_ ? *digest_->verifier() : base::HashAlgorithm::sha256;
         const model::Digest seen = model::Digest::of(algorithm, bytes_);
         if (digest_ && seen != *digest_) {
             throw Refusal(400, code::kDigestInvalid,
@@ -216,7 +215,9 @@ void delete_tag(const Context& context) {
 }
 
 /// A child of an index that stays would still be there afterwards.
-void refuse_child(const Context& context, const Repository& repository, const model::Digest& digest) {
+void refuse_child(const Context& context,
+                  const Repository& repository,
+                  const model::Digest& digest) {
     for (const auto& [parent, facts] : repository.manifests) {
         if (facts && std::any_of(facts->children.begin(), facts->children.end(),
                                  [&](const auto& child) { return child.digest == digest; })) {

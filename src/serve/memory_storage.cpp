@@ -89,8 +89,7 @@ class MemoryStorage final : public Storage {
     }
 
     void commit(std::unique_ptr<IncomingBlob> blob, const model::Digest& digest) override {
-        blobs_.with(
-            [&](auto& blobs) { blobs.insert_or_assign(digest.str(), std::move(blob)); });
+        blobs_.with([&](auto& blobs) { blobs.insert_or_assign(digest.str(), std::move(blob)); });
     }
 
     bool remove_blob(const model::Digest& digest) override {

@@ -83,9 +83,7 @@ std::optional<Htpasswd> read_users(const ServerOptions& options) {
                            options.htpasswd);
 }
 
-void warn_of_openness(const ServerOptions& options,
-                      const ListenAddress& address,
-                      base::Log& log) {
+void warn_of_openness(const ServerOptions& options, const ListenAddress& address, base::Log& log) {
     if (address.is_loopback()) {
         return;
     }
@@ -96,7 +94,8 @@ void warn_of_openness(const ServerOptions& options,
                            " can read, change and delete all of this registry; --htpasswd FILE "
                            "asks for a password, --read-only allows no changes");
     } else if (options.tls_cert.empty()) {
-        log.warn("passwords cross the network as plain text; --tls-cert and --tls-key protect them");
+        log.warn(
+            "passwords cross the network as plain text; --tls-cert and --tls-key protect them");
     }
 }
 
@@ -150,8 +149,8 @@ void Server::State::on_message(void* self, const char* format, va_list arguments
 }
 
 void Server::State::start() {
-    unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
-                     MHD_USE_ITC | MHD_USE_ERROR_LOG;
+    unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
+                     MHD_USE_POLL | MHD_USE_ITC | MHD_USE_ERROR_LOG;
     // The library takes pointers as they are.
     const auto pointer = [](auto function) { return reinterpret_cast<intptr_t>(function); };
     std::vector<MHD_OptionItem> list{

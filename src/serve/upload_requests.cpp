@@ -185,7 +185,8 @@ Outcome upload_request(const Context& context) {
     if (method == "PUT") {
         const auto text = target.parameter("digest");
         if (!text) {
-            throw Refusal(400, code::kDigestInvalid, "the digest is missing: PUT …?digest=sha256:…");
+            throw Refusal(400, code::kDigestInvalid,
+                          "the digest is missing: PUT …?digest=sha256:…");
         }
         digest = require_verifiable(*text);
     }

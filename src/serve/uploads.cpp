@@ -12,7 +12,10 @@ void throw_too_large(std::uint64_t max_bytes) {
                   "the largest blob that this registry takes is " + base::human_size(max_bytes));
 }
 
-Uploads::Uploads(Storage& storage, const base::Clock& clock, std::uint64_t max_blob_bytes, std::stop_token stop)
+Uploads::Uploads(Storage& storage,
+                 const base::Clock& clock,
+                 std::uint64_t max_blob_bytes,
+                 std::stop_token stop)
     : storage_(storage), clock_(clock), max_blob_bytes_(max_blob_bytes), stop_(std::move(stop)) {}
 
 void Uploads::drop_idle() {
@@ -109,8 +112,9 @@ void Uploads::Lease::commit(const model::Digest& digest) {
             ? model::Digest::from_hex(*algorithm, upload->hasher.finish_hex())
             : hash_of_file(upload->blob->fd(), *algorithm, "upload", uploads_->stop_);
     if (seen != digest) {
-        throw Refusal(400, code::kDigestInvalid,
-                      "the bytes that came have the digest " + seen.str() + ", not " + digest.str());
+        throw Refusal(
+            400, code::kDigestInvalid,
+            "the bytes that came have the digest " + seen.str() + ", not " + digest.str());
     }
     uploads_->storage_.commit(std::move(upload->blob), digest);
 }

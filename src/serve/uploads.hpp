@@ -34,7 +34,10 @@ struct Upload {
 /// The open uploads. Thread-safe; an upload is one request's at a time.
 class Uploads {
   public:
-    Uploads(Storage& storage, const base::Clock& clock, std::uint64_t max_blob_bytes, std::stop_token stop);
+    Uploads(Storage& storage,
+            const base::Clock& clock,
+            std::uint64_t max_blob_bytes,
+            std::stop_token stop);
 
     /// An upload that one request works with; given back by the destructor. `discard()` removes it.
     class Lease {

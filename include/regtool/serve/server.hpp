@@ -13,12 +13,12 @@ namespace regtool::serve {
 inline constexpr const char* kMemoryRoot = ":memory:";
 
 struct ServerOptions {
-    std::string root = kMemoryRoot;           ///< an OCI image layout, made when it is not there
-    std::string repository;                   ///< of plain tags; empty: named as the folder
-    std::string listen = "127.0.0.1:5000";    ///< port 0: the system chooses
-    bool read_only = false;                   ///< nothing in `root` is written
-    std::string htpasswd;                     ///< file of users; empty: everybody may do everything
-    std::string tls_cert;                     ///< PEM files; both empty: plain http
+    std::string root = kMemoryRoot;         ///< an OCI image layout, made when it is not there
+    std::string repository;                 ///< of plain tags; empty: named as the folder
+    std::string listen = "127.0.0.1:5000";  ///< port 0: the system chooses
+    bool read_only = false;                 ///< nothing in `root` is written
+    std::string htpasswd;                   ///< file of users; empty: everybody may do everything
+    std::string tls_cert;                   ///< PEM files; both empty: plain http
     std::string tls_key;
     std::uint64_t max_blob_bytes = std::uint64_t{64} << 30;
     std::uint64_t memory_limit_bytes = std::uint64_t{2} << 30;  ///< of all blobs in memory

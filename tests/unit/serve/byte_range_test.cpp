@@ -28,9 +28,9 @@ TEST_CASE("BLB-04 a Range header selects one part, the whole, or nothing") {
     CHECK(selected("bytes=-0", 10) == "unsatisfiable");
     CHECK(selected("bytes=0-", 0) == "unsatisfiable");
     CHECK(selected("bytes=-1", 0) == "unsatisfiable");
-    for (const char* header : {"", "bytes", "bytes=", "bytes=-", "bytes=5-2", "bytes=1-2,4-5",
-                               "bytes=a-b", "items=0-1", "bytes=--1", "bytes=1-2-3",
-                               "bytes=99999999999999999999-", "0-5"}) {
+    for (const char* header :
+         {"", "bytes", "bytes=", "bytes=-", "bytes=5-2", "bytes=1-2,4-5", "bytes=a-b", "items=0-1",
+          "bytes=--1", "bytes=1-2-3", "bytes=99999999999999999999-", "0-5"}) {
         CHECK(selected(header, 10) == "whole");
     }
 }
@@ -42,8 +42,9 @@ TEST_CASE("UPL-08 a chunk says its place with or without a unit") {
         CHECK(range->first == 3);
         CHECK(range->last == 7);
     }
-    for (const char* header : {"", "3", "-7", "3-", "7-3", "a-b", "18446744073709551615-18446744073709551615",
-                               "0-18446744073709551615", "3-7-9"}) {
+    for (const char* header :
+         {"", "3", "-7", "3-", "7-3", "a-b", "18446744073709551615-18446744073709551615",
+          "0-18446744073709551615", "3-7-9"}) {
         CHECK_FALSE(parse_chunk_range(header));
     }
 }

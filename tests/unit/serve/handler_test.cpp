@@ -12,19 +12,19 @@ using namespace regtool::serve;
 namespace {
 
 struct Lab {
-    explicit Lab(bool read_only = false) : handler(*storage, {"main", read_only, 1000}, clock, {}, log) {}
+    explicit Lab(bool read_only = false)
+        : handler(*storage, {"main", read_only, 1000}, clock, {}, log) {}
 
     Reply ask(const std::string& method,
               const std::string& target,
               const std::string& body = "",
               const std::map<std::string, std::string>& headers = {}) {
-        const RequestHead head{method, target,
-                               [&](const char* name) -> std::optional<std::string_view> {
-                                   const auto found = headers.find(name);
-                                   return found == headers.end()
-                                              ? std::nullopt
+        const RequestHead head{
+            method, target, [&](const char* name) -> std::optional<std::string_view> {
+                const auto found = headers.find(name);
+                return found == headers.end() ? std::nullopt
                                               : std::optional<std::string_view>(found->second);
-                               }};
+            }};
         Outcome outcome = handler.begin(head);
         if (auto* reply = std::get_if<Reply>(&outcome)) {
             return std::move(*reply);
@@ -64,8 +64,8 @@ TEST_CASE("an error is the specification's envelope, whatever bytes it quotes") 
 
 TEST_CASE("methods that an endpoint has not are answered with those that it has") {
     Lab lab;
-    for (const char* path : {"/v2/", "/v2/_catalog", "/v2/r/tags/list",
-                             "/v2/r/referrers/sha256:abc"}) {
+    for (const char* path :
+         {"/v2/", "/v2/_catalog", "/v2/r/tags/list", "/v2/r/referrers/sha256:abc"}) {
         const Reply reply = lab.ask("PUT", path);
         CHECK(reply.status == 405);
         CHECK(header(reply, "Allow") == "GET, HEAD");
@@ -90,8 +90,7 @@ TEST_CASE("a request of a web page changes nothing") {
 TEST_CASE("F-08 a declared length that is too large is refused before the body") {
     Lab lab;
     const std::string digest = model::Digest::sha256_of("x").str();
-    CHECK(lab.ask("POST", "/v2/r/blobs/uploads/?digest=" + digest, "",
-                  {{"Content-Length", "1001"}})
+    CHECK(lab.ask("POST", "/v2/r/blobs/uploads/?digest=" + digest, "", {{"Content-Length", "1001"}})
               .status == 413);
     CHECK(lab.ask("PUT", "/v2/r/manifests/v1", "", {{"Content-Length", "4194305"}}).status == 413);
 }

@@ -45,7 +45,8 @@ TEST_CASE("BAS-02 headers that carry no user and password") {
 }
 
 TEST_CASE("a file that holds anything but bcrypt is refused with the line and the command") {
-    for (const char* text : {"alice", ":hash", "alice:$apr1$x$y", "alice:plain", "", "# nobody\n"}) {
+    for (const char* text :
+         {"alice", ":hash", "alice:$apr1$x$y", "alice:plain", "", "# nobody\n"}) {
         try {
             (void)Htpasswd::parse(text, "users");
             FAIL(text);

@@ -47,8 +47,8 @@ TEST_CASE("a repository may have parts that are words of the API") {
 }
 
 TEST_CASE("query values are decoded, and a plus stays one") {
-    const Target target =
-        parse_target("/v2/a/referrers/d?artifactType=application%2Fx.y%2Bjson&b=a+b&b=2&c&=&%3d=%26");
+    const Target target = parse_target(
+        "/v2/a/referrers/d?artifactType=application%2Fx.y%2Bjson&b=a+b&b=2&c&=&%3d=%26");
     CHECK(target.parameter("artifactType") == "application/x.y+json");
     CHECK(target.parameter("b") == "a+b");
     CHECK(target.parameter("c") == "");
@@ -57,8 +57,9 @@ TEST_CASE("query values are decoded, and a plus stays one") {
 }
 
 TEST_CASE("T-13 paths that lead elsewhere are refused") {
-    for (const char* path : {"", "/", "/v1/", "/v2x", "/v2/a", "/v2/a/tags", "/v2/a/manifests/",
-                             "/v2/manifests/v1", "/v2/tags/list", "/v2/a/b/c", "//v2/a/tags/list"}) {
+    for (const char* path :
+         {"", "/", "/v1/", "/v2x", "/v2/a", "/v2/a/tags", "/v2/a/manifests/", "/v2/manifests/v1",
+          "/v2/tags/list", "/v2/a/b/c", "//v2/a/tags/list"}) {
         CHECK(refusal_of(path) == 404);
     }
     for (const char* path : {"/v2/../tags/list", "/v2/a/../b/tags/list", "/v2/A/tags/list",
