@@ -99,7 +99,10 @@ std::string words_of(const std::string& body) {
     const std::string where = base::redacted_url(question.realm.url);
     const std::string words = base::printable(base::trim(words_of(response.body)), 400);
     const std::string status = "status " + std::to_string(response.status);
-    if (response.status == 429 || response.status >= 500) {
+    // Timeouts and limits say nothing about the credentials.
+    const bool its_own_trouble = response.status == 408 || response.status == 425 ||
+                                 response.status == 429 || response.status >= 500;
+    if (its_own_trouble) {
         base::RegistryError error("token server " + where + " failed: " + status, response.status);
         error.facts().http_status = response.status;
         throw error;

@@ -164,6 +164,9 @@ void add_transfer_options(Declarer& add, GlobalOptions& options) {
         "TIME", "End the whole command after this time with exit code 124");
     add.option("--retries", options.retries, "N", "Repeat what may be repeated so often (4)")
         ->check(CLI::Range(0, 100));
+    add.option("--max-requests", options.max_requests, "N",
+               "End with exit code 6 before more requests than this are sent")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));
     add.option("-j,--jobs", options.jobs, "N", "Do so much at once (6)")->check(CLI::Range(1, 64));
     add.function(
         "--limit-rate",

@@ -35,6 +35,7 @@ struct GlobalOptions {
     std::chrono::milliseconds stall_timeout{60'000};
     std::optional<std::chrono::milliseconds> timeout;
     int retries = 4;
+    std::uint64_t max_requests = 0;
     int jobs = 6;
     std::uint64_t limit_rate = 0;
     ui::Format format = ui::Format::text;

@@ -205,6 +205,7 @@ void Session::connect() {
 
     http::RetryLimits limits;
     limits.max_retries = options.retries;
+    limits.max_requests = options.max_requests;
     state.retrying =
         http::make_retrying_client(*state.transport, limits, state.clock, state.random, log());
 
@@ -228,6 +229,7 @@ registry::RegistryClient& Session::registry() {
         State& state = *state_;
         state.registry = std::make_unique<registry::RegistryClient>(
             *state.authenticating, *state.endpoints, state.clock, state.random, log());
+        state.registry->use_retries(options.retries);
         if (!rules().registries().empty()) {
             state.registry->use_locations([&hosts = rules()](const model::Repository& repository) {
                 return hosts.registries().locate(repository);
@@ -243,6 +245,7 @@ registry::RegistryClient& Session::named_registry() {
         State& state = *state_;
         state.named_registry = std::make_unique<registry::RegistryClient>(
             *state.authenticating, *state.endpoints, state.clock, state.random, log());
+        state.named_registry->use_retries(options.retries);
         if (!rules().registries().empty()) {
             // Blocked is blocked; nothing else of registries.conf is for writing (MIR-04).
             state.named_registry->use_locations(

@@ -64,7 +64,7 @@ class CurlClient final : public HttpClient {
     HttpResponse download(const HttpRequest& request,
                           BodyReceiver& receiver,
                           std::stop_token stop) override {
-        return follow(request, bodies_, {&receiver, nullptr, std::nullopt}, stop);
+        return follow(request, bodies_, {&receiver, nullptr, nullptr, std::nullopt}, stop);
     }
 
     HttpResponse upload(const HttpRequest& request,
@@ -72,13 +72,14 @@ class CurlClient final : public HttpClient {
                         std::optional<std::uint64_t> size,
                         std::stop_token stop) override {
         const std::unique_ptr<stream::Source> source = body();
-        return follow(request, bodies_, {nullptr, source.get(), size}, stop);
+        return follow(request, bodies_, {nullptr, source.get(), &body, size}, stop);
     }
 
   private:
     struct Streams {
         BodyReceiver* receiver = nullptr;
         stream::Source* upload = nullptr;
+        const SourceFactory* upload_again = nullptr;
         std::optional<std::uint64_t> upload_size;
     };
 
@@ -106,6 +107,7 @@ class CurlClient final : public HttpClient {
         ExchangeContext context = transport_.context_for(request, stop);
         context.receiver = streams.receiver;
         context.upload = streams.upload;
+        context.upload_again = streams.upload_again;
         context.upload_size = streams.upload_size;
         // Bodies stay on HTTP/1.1: uploads over HTTP/2 spin in libcurl 7.88, and a slow reader
         // there makes it hoard.

@@ -3,8 +3,10 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include "http/address.hpp"
+#include "http/sound_headers.hpp"
 #include "http/transport_errors.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
@@ -20,6 +22,17 @@ constexpr int kMaxInterimAnswers = 8;
 constexpr std::chrono::seconds kAnswerToUpload{300};
 constexpr std::uint64_t kUploadDigestBytesPerSecond = 50'000'000;
 
+/// How long the headers of an answer may take: half of what a body may stand still, 30 s of 60 s.
+std::chrono::milliseconds answer_limit(const HttpRequest& request, const ExchangeContext& context) {
+    std::chrono::milliseconds limit = context.options.stall_timeout / 2;
+    if (request.method == Method::put) {
+        const std::uint64_t size = context.upload_size.value_or(request.body.size());
+        limit = std::max<std::chrono::milliseconds>(
+            limit, kAnswerToUpload + std::chrono::seconds(size / kUploadDigestBytesPerSecond));
+    }
+    return limit;
+}
+
 }  // namespace
 
 Exchange::Exchange(CurlHandle& handle, const HttpRequest& request, ExchangeContext context)
@@ -28,7 +41,7 @@ Exchange::Exchange(CurlHandle& handle, const HttpRequest& request, ExchangeConte
       url_(Url::parse(request.url)),
       method_(request.method),
       max_body_bytes_(request.max_body_bytes),
-      last_activity_(std::chrono::steady_clock::now()) {
+      watch_(context_.options.stall_timeout, answer_limit(request, context_)) {
     if (!context_.allow_local && is_local_literal(url_.host())) {
         throw_refused_address();
     }
@@ -84,15 +97,33 @@ std::size_t Exchange::on_body(char* data, std::size_t size, std::size_t count, v
 std::size_t Exchange::on_upload(char* data, std::size_t size, std::size_t count, void* self) {
     auto& exchange = *static_cast<Exchange*>(self);
     try {
+        const auto began = std::chrono::steady_clock::now();
         const std::size_t got = exchange.context_.upload->read(
             std::as_writable_bytes(std::span<char>(data, size * count)));
-        // Waiting for our own source is not the peer's stall.
-        exchange.last_activity_ = std::chrono::steady_clock::now();
+        exchange.watch_.excuse(std::chrono::steady_clock::now() - began);
         exchange.upload_done_ = exchange.upload_done_ || got == 0;
         return got;
     } catch (...) {
         exchange.failure_ = std::current_exception();
         return CURL_READFUNC_ABORT;
+    }
+}
+
+/// libcurl found that the server had dropped an idle connection: the body starts anew on another
+/// one (F-38).
+int Exchange::on_rewind(void* self, curl_off_t offset, int origin) {
+    auto& exchange = *static_cast<Exchange*>(self);
+    if (offset != 0 || origin != SEEK_SET || exchange.context_.upload_again == nullptr) {
+        return CURL_SEEKFUNC_CANTSEEK;
+    }
+    try {
+        exchange.second_upload_ = (*exchange.context_.upload_again)();
+        exchange.context_.upload = exchange.second_upload_.get();
+        exchange.upload_done_ = false;
+        return CURL_SEEKFUNC_OK;
+    } catch (...) {
+        exchange.failure_ = std::current_exception();
+        return CURL_SEEKFUNC_FAIL;
     }
 }
 
@@ -102,7 +133,7 @@ int Exchange::on_progress(void* self,
                           curl_off_t /*up_total*/,
                           curl_off_t up) {
     auto& exchange = *static_cast<Exchange*>(self);
-    return exchange.context_.stop.stop_requested() || exchange.stalled(down, up) ? 1 : 0;
+    return exchange.context_.stop.stop_requested() || exchange.stalled(down + up) ? 1 : 0;
 }
 
 curl_socket_t Exchange::on_open_socket(void* self,
@@ -118,20 +149,25 @@ curl_socket_t Exchange::on_open_socket(void* self,
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-bool Exchange::stalled(curl_off_t down, curl_off_t up) {
-    const auto now = std::chrono::steady_clock::now();
-    if (down + up != bytes_seen_) {
-        bytes_seen_ = down + up;
-        last_activity_ = now;
-        return false;
+StallWatch::Phase Exchange::phase() {
+    using Phase = StallWatch::Phase;
+    if (!connected_) {
+        curl_off_t ready = 0;
+        (void)curl_easy_getinfo(handle_.get(), CURLINFO_PRETRANSFER_TIME_T, &ready);
+        connected_ = ready > 0;
     }
-    std::chrono::milliseconds limit = context_.options.stall_timeout;
-    if (upload_done_) {
-        const std::uint64_t size = context_.upload_size.value_or(0);
-        limit = std::max<std::chrono::milliseconds>(
-            limit, kAnswerToUpload + std::chrono::seconds(size / kUploadDigestBytesPerSecond));
+    if (headers_done_) {
+        return Phase::receiving;
     }
-    stalled_ = limit.count() > 0 && now - last_activity_ > limit;
+    if (!connected_) {
+        return Phase::connecting;
+    }
+    return context_.upload != nullptr && !upload_done_ ? Phase::sending : Phase::waiting;
+}
+
+bool Exchange::stalled(curl_off_t moved) {
+    stalled_ = watch_.late(std::chrono::steady_clock::now(), phase(),
+                           static_cast<std::uint64_t>(moved));
     return stalled_;
 }
 
@@ -152,7 +188,6 @@ void Exchange::take_header(std::string_view line) {
     if (header_bytes_ > kMaxHeaderBytes || response_.headers.lines().size() > kMaxHeaderLines) {
         throw base::RegistryError("the answer of " + url_.host_port() + " has too many headers");
     }
-    last_activity_ = std::chrono::steady_clock::now();
     while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) {
         line.remove_suffix(1);
     }
@@ -173,7 +208,7 @@ void Exchange::take_header(std::string_view line) {
         return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
     });
     const std::size_t colon = line.find(':');
-    if (control || colon == std::string_view::npos || colon == 0) {
+    if (control || colon == std::string_view::npos || !is_header_name(line.substr(0, colon))) {
         throw base::RegistryError(url_.host_port() + " sends a malformed header");
     }
     response_.headers.add(std::string(line.substr(0, colon)),
@@ -186,26 +221,17 @@ void Exchange::end_of_headers() {
     if (context_.log.tracing()) {
         trace_response();
     }
-    if (!response_.ok()) {
-        return;
-    }
-    const auto encoding = response_.headers.get("Content-Encoding");
-    if (encoding && !encoding->empty() && !base::equals_ignore_case(*encoding, "identity")) {
-        throw base::RegistryError("the answer of " + url_.host_port() + " is encoded as '" +
-                                      base::printable(*encoding, 40) +
-                                      "', which was not asked for and hides the bytes to verify",
-                                  response_.status);
-    }
-    if (context_.receiver != nullptr && method_ != Method::head) {
+    require_sound_headers(response_, url_.host_port());
+    if (response_.ok() && context_.receiver != nullptr && method_ != Method::head) {
         context_.receiver->on_head(response_);
     }
 }
 
 void Exchange::take_body(std::span<const std::byte> bytes) {
     if (context_.receiver != nullptr && response_.ok()) {
+        const auto began = std::chrono::steady_clock::now();
         context_.receiver->on_body(bytes);
-        // A slow consumer is not a stalled peer.
-        last_activity_ = std::chrono::steady_clock::now();
+        watch_.excuse(std::chrono::steady_clock::now() - began);
         return;
     }
     const std::size_t limit = response_.ok() ? max_body_bytes_ : kMaxErrorBodyBytes;
@@ -232,12 +258,15 @@ HttpResponse Exchange::finish(CURLcode code) {
         throw_refused_address();
     }
     if (stalled_) {
-        base::TransportError error(
-            base::TransportPhase::receive, true,
-            url_.host_port() + " stalled: nothing moved for " +
-                std::to_string(context_.options.stall_timeout.count() / 1000) + " s");
-        error.set_hint("--stall-timeout D to wait longer");
-        throw error;
+        throw_stalled();
+    }
+    // libcurl has no other word for a header line of more than 100 KB.
+    if (code == CURLE_OUT_OF_MEMORY && connected_ && !headers_done_) {
+        throw base::RegistryError("the answer of " + url_.host_port() + " has too long a header");
+    }
+    if (code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_UNSUPPORTED_PROTOCOL) {
+        throw base::RegistryError(url_.host_port() + " does not speak proper HTTP: " +
+                                  base::printable(error_text_.data(), 200));
     }
     if (code != CURLE_OK && !body_cut_) {
         throw transport_error(code, error_text_.data(), url_, handle_, context_.proxy);
@@ -252,6 +281,17 @@ HttpResponse Exchange::finish(CURLcode code) {
 
 bool Exchange::reached_local() const {
     return context_.proxy.empty() && is_local_literal(handle_.get_text<CURLINFO_PRIMARY_IP>());
+}
+
+void Exchange::throw_stalled() const {
+    const bool waiting = watch_.phase() == StallWatch::Phase::waiting;
+    const std::string limit = std::to_string(watch_.limit().count()) + " ms";
+    base::TransportError error(
+        base::TransportPhase::receive, true,
+        url_.host_port() + (waiting ? " does not answer: no headers within "
+                                    : " stalled: next to nothing moved for ") + limit);
+    error.set_hint("--stall-timeout D to wait longer");
+    throw error;
 }
 
 void Exchange::throw_refused_address() const {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "http/curl_handle.hpp"
+#include "http/stall_watch.hpp"
 #include "http/url.hpp"
 #include "regtool/base/log.hpp"
 #include "regtool/http/client.hpp"
@@ -35,6 +36,7 @@ struct ExchangeContext {
     bool http2 = false;                ///< offer it over TLS
     BodyReceiver* receiver = nullptr;  ///< streams a 2xx body
     stream::Source* upload = nullptr;  ///< body of the request
+    const SourceFactory* upload_again = nullptr;  ///< makes that body anew
     std::optional<std::uint64_t> upload_size;
 };
 
@@ -60,6 +62,7 @@ class Exchange {
     static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
     static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
     static std::size_t on_upload(char* data, std::size_t size, std::size_t count, void* self);
+    static int on_rewind(void* self, curl_off_t offset, int origin);
     static int on_progress(
         void* self, curl_off_t down_total, curl_off_t down, curl_off_t up_total, curl_off_t up);
     static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
@@ -72,11 +75,13 @@ class Exchange {
     void take_status_line(std::string_view line);
     void end_of_headers();
     void take_body(std::span<const std::byte> bytes);
-    [[nodiscard]] bool stalled(curl_off_t down, curl_off_t up);
+    [[nodiscard]] bool stalled(curl_off_t moved);
+    [[nodiscard]] StallWatch::Phase phase();
     void trace_request(const HttpRequest& request) const;
     void show_as_curl(const HttpRequest& request) const;
     void trace_response() const;
     [[noreturn]] void throw_refused_address() const;
+    [[noreturn]] void throw_stalled() const;
 
     CurlHandle& handle_;
     ExchangeContext context_;
@@ -94,8 +99,9 @@ class Exchange {
     bool stalled_ = false;
     bool address_refused_ = false;
     bool upload_done_ = false;
-    curl_off_t bytes_seen_ = 0;
-    std::chrono::steady_clock::time_point last_activity_;
+    bool connected_ = false;
+    std::unique_ptr<stream::Source> second_upload_;
+    StallWatch watch_;
 };
 
 }  // namespace regtool::http

@@ -123,6 +123,11 @@ void Exchange::set_request_options(const HttpRequest& request) {
         handle_.set<CURLOPT_UPLOAD>(1L);
         handle_.set<CURLOPT_READFUNCTION>(&Exchange::on_upload);
         handle_.set<CURLOPT_READDATA>(this);
+        // A chunk may have been stored although nothing was heard of it: it is never sent twice.
+        if (request.method != Method::patch) {
+            handle_.set<CURLOPT_SEEKFUNCTION>(&Exchange::on_rewind);
+            handle_.set<CURLOPT_SEEKDATA>(this);
+        }
         handle_.set<CURLOPT_INFILESIZE_LARGE>(
             context_.upload_size ? static_cast<curl_off_t>(*context_.upload_size) : curl_off_t{-1});
         handle_.set<CURLOPT_CUSTOMREQUEST>(method);

@@ -23,6 +23,14 @@ bool is_retryable_once(int status) {
     return status >= 500 && !is_retryable(status) && status != 501 && status != 505;
 }
 
+/// An address that ran out, or that the storage has forgotten.
+bool is_expired_redirect(const Failure& failure, int attempt) {
+    constexpr int kFreshRedirects = 3;
+    constexpr std::array<int, 3> kStatuses = {400, 403, 410};
+    return failure.behind_redirect && attempt < kFreshRedirects &&
+           std::find(kStatuses.begin(), kStatuses.end(), failure.status) != kStatuses.end();
+}
+
 milliseconds scaled(milliseconds value, double factor) {
     return milliseconds(
         static_cast<milliseconds::rep>(static_cast<double>(value.count()) * factor));
@@ -41,7 +49,8 @@ std::optional<milliseconds> next_wait(const RetryLimits& limits,
     const bool worth_it =
         failure.status == 0
             ? failure.transport_retryable
-            : is_retryable(failure.status) || (is_retryable_once(failure.status) && attempt == 0);
+            : is_retryable(failure.status) || (is_retryable_once(failure.status) && attempt == 0) ||
+                  is_expired_redirect(failure, attempt);
     if (!worth_it) {
         return std::nullopt;
     }

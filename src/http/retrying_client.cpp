@@ -1,10 +1,10 @@
+#include <atomic>
 #include <deque>
 #include <map>
 #include <string>
 
-#include "http/url.hpp"
+#include "http/host_gate.hpp"
 #include "regtool/base/error.hpp"
-#include "regtool/base/guarded.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/http/retry.hpp"
 
@@ -17,27 +17,6 @@ using TimePoint = std::chrono::steady_clock::time_point;
 
 /// Waits longer than this are worth a line even without -v.
 constexpr milliseconds kNoticeableWait{5'000};
-
-/// The moments before which no request may go to a host that asked for a pause. Thread-safe.
-class HostPauses {
-  public:
-    void pause(const std::string& host, TimePoint until) {
-        until_.with([&](auto& map) {
-            TimePoint& moment = map[host];
-            moment = std::max(moment, until);
-        });
-    }
-
-    [[nodiscard]] TimePoint until(const std::string& host) const {
-        return until_.with([&](const auto& map) {
-            const auto found = map.find(host);
-            return found == map.end() ? TimePoint{} : found->second;
-        });
-    }
-
-  private:
-    base::Guarded<std::map<std::string, TimePoint>> until_;
-};
 
 /// Notes whether an answer began to reach the real receiver.
 class WatchedReceiver final : public BodyReceiver {
@@ -71,7 +50,12 @@ class RetryingClient final : public HttpClient {
                    base::Clock& clock,
                    base::Random& random,
                    base::Log& log)
-        : inner_(inner), limits_(limits), clock_(clock), random_(random), log_(log) {}
+        : inner_(inner),
+          limits_(limits),
+          clock_(clock),
+          random_(random),
+          log_(log),
+          gate_(limits.max_retries) {}
 
     HttpResponse send(const HttpRequest& request, std::stop_token stop) override {
         return repeat(
@@ -93,7 +77,10 @@ class RetryingClient final : public HttpClient {
                         std::optional<std::uint64_t> size,
                         std::stop_token stop) override {
         wait_for_host(request, stop);
-        return inner_.upload(request, body, size, stop);
+        count_request();
+        HttpResponse response = inner_.upload(request, body, size, stop);
+        note(request, response.status);
+        return response;
     }
 
     void send_many(const RequestProducer& next,
@@ -111,6 +98,7 @@ class RetryingClient final : public HttpClient {
         Tries tries;
         while (true) {
             wait_for_host(request, stop);
+            count_request();
             std::optional<milliseconds> wait;
             try {
                 HttpResponse response = attempt();
@@ -132,12 +120,14 @@ class RetryingClient final : public HttpClient {
     std::optional<milliseconds> after_answer(const HttpRequest& request,
                                              const HttpResponse& response,
                                              Tries& tries) {
+        note(request, response.status);
         if (response.status < 400) {
             return std::nullopt;
         }
         Failure failure;
         failure.status = response.status;
         failure.idempotent = is_idempotent(request);
+        failure.behind_redirect = response.crossed_origin && request.method == Method::get;
         if (const auto value = response.headers.get("Retry-After")) {
             failure.retry_after =
                 parse_retry_after(*value, std::chrono::system_clock::to_time_t(clock_.wall()));
@@ -146,7 +136,7 @@ class RetryingClient final : public HttpClient {
         const bool host_wide =
             response.status == 429 || (response.status == 503 && failure.retry_after);
         if (wait && host_wide) {
-            pauses_.pause(origin_of(request.url), clock_.monotonic() + *wait);
+            gate_.pause(origin_of(request.url), clock_.monotonic() + *wait);
         }
         if (wait) {
             report(request, "status " + std::to_string(response.status), *wait);
@@ -157,6 +147,7 @@ class RetryingClient final : public HttpClient {
     std::optional<milliseconds> after_failure(const HttpRequest& request,
                                               const base::TransportError& error,
                                               Tries& tries) {
+        note(request, 0);
         Failure failure;
         failure.transport_retryable = error.retryable();
         failure.idempotent = is_idempotent(request);
@@ -194,11 +185,37 @@ class RetryingClient final : public HttpClient {
     }
 
     void wait_for_host(const HttpRequest& request, const std::stop_token& stop) {
-        const TimePoint until = pauses_.until(origin_of(request.url));
-        const auto left = std::chrono::duration_cast<milliseconds>(until - clock_.monotonic());
-        if (left.count() > 0) {
-            sleep(left, stop);
+        const std::string origin = origin_of(request.url);
+        gate_.require_hope(origin);
+        while (!gate_.enter(origin, clock_.monotonic())) {
+            const auto left = std::chrono::duration_cast<milliseconds>(gate_.opens_at(origin) -
+                                                                       clock_.monotonic());
+            sleep(std::max(left, milliseconds(1)), stop);
+            gate_.require_hope(origin);
         }
+    }
+
+    /// Tells the gate how the host did: an answer that only a broken server gives is a failure; a
+    /// refusal, also for going too fast, is a sign of life.
+    void note(const HttpRequest& request, int status) {
+        const std::string origin = origin_of(request.url);
+        constexpr int kNotImplemented = 501;
+        if (status == 0 || (status >= 500 && status != kNotImplemented)) {
+            gate_.failed(origin, status, clock_.monotonic());
+        } else {
+            gate_.succeeded(origin);
+        }
+    }
+
+    void count_request() {
+        if (limits_.max_requests == 0 ||
+            requests_.fetch_add(1, std::memory_order_relaxed) < limits_.max_requests) {
+            return;
+        }
+        base::Error error(base::ErrorKind::limited, "the " + std::to_string(limits_.max_requests) +
+                                                        " requests of --max-requests are spent");
+        error.set_hint("--max-requests N to allow more");
+        throw error;
     }
 
     void sleep(milliseconds wait, const std::stop_token& stop) {
@@ -212,7 +229,8 @@ class RetryingClient final : public HttpClient {
     base::Clock& clock_;
     base::Random& random_;
     base::Log& log_;
-    HostPauses pauses_;
+    HostGate gate_;
+    std::atomic<std::uint64_t> requests_{0};
 };
 
 /// The retries of one send_many: instead of sleeping, a failed request waits in a queue while
@@ -224,17 +242,22 @@ class RetryingClient::Batch {
 
     NextRequest produce() {
         const TimePoint now = client_.clock_.monotonic();
+        drop_hopeless();
         for (auto waiting = waiting_.begin(); waiting != waiting_.end(); ++waiting) {
-            if (waiting->not_before <= now && !paused(waiting->flight.request, now)) {
+            if (waiting->not_before <= now && may_go(waiting->flight.request, now)) {
                 Flight flight = std::move(waiting->flight);
                 waiting_.erase(waiting);
                 return launch(std::move(flight));
             }
         }
-        if (!held_ && !exhausted_) {
+        while (!held_ && !exhausted_) {
             hold_next();
+            if (!held_ || !finish_hopeless(*held_)) {
+                break;
+            }
+            held_.reset();
         }
-        if (held_ && !paused(held_->request, now)) {
+        if (held_ && may_go(held_->request, now)) {
             Flight flight = std::move(*held_);
             held_.reset();
             return launch(std::move(flight));
@@ -289,11 +312,31 @@ class RetryingClient::Batch {
         }
     }
 
-    bool paused(const HttpRequest& request, TimePoint now) const {
-        return client_.pauses_.until(origin_of(request.url)) > now;
+    /// Ends a request to a host that was given up; false when there is hope.
+    bool finish_hopeless(const Flight& flight) {
+        try {
+            client_.gate_.require_hope(origin_of(flight.request.url));
+            return false;
+        } catch (const base::Error&) {
+            done_({flight.tag, std::current_exception()});
+            return true;
+        }
+    }
+
+    void drop_hopeless() {
+        std::erase_if(waiting_,
+                      [&](const Waiting& waiting) { return finish_hopeless(waiting.flight); });
+        if (held_ && finish_hopeless(*held_)) {
+            held_.reset();
+        }
+    }
+
+    bool may_go(const HttpRequest& request, TimePoint now) {
+        return client_.gate_.enter(origin_of(request.url), now);
     }
 
     NextRequest launch(Flight flight) {
+        client_.count_request();
         NextRequest next;
         next.state = NextRequest::State::ready;
         next.tag = ++last_tag_;
@@ -322,7 +365,7 @@ class RetryingClient::Batch {
     }
 
     TimePoint pause_of(const Flight& flight) const {
-        return client_.pauses_.until(origin_of(flight.request.url));
+        return client_.gate_.opens_at(origin_of(flight.request.url));
     }
 
     RetryingClient& client_;

@@ -249,7 +249,9 @@ void BlobDownload::back_off(const base::TransportError& error,
     fruitless_ = moved >= kProgressBytes ? 0 : fruitless_ + 1;
     http::Failure failure;
     failure.transport_retryable = resumable && ++resumes_ <= kMaxResumes;
-    const auto wait = http::next_wait({}, fruitless_ == 0 ? 0 : fruitless_ - 1, failure,
+    http::RetryLimits limits;
+    limits.max_retries = context_.retries;
+    const auto wait = http::next_wait(limits, fruitless_ == 0 ? 0 : fruitless_ - 1, failure,
                                       std::chrono::milliseconds(0), context_.random.uniform());
     if (!wait) {
         base::TransportError final_error = error;

@@ -25,6 +25,7 @@ class BlobDownload {
         base::Clock& clock;
         base::Random& random;
         base::Log& log;
+        int retries;
     };
 
     /// `request` is the plain GET; `connections` as RegistryClient::use_parallel_ranges. Borrows

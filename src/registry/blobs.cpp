@@ -89,7 +89,7 @@ std::uint64_t RegistryClient::fetch_blob_at(const model::Repository& repository,
         sized.size = head ? head->size : std::nullopt;
     }
     BlobDownload download(
-        {http_, clock_, random_, log_},
+        {http_, clock_, random_, log_, retries_},
         blob_request(http::Method::get, endpoints_.base_url(repository.registry(), stop),
                      repository, expected.digest),
         what_of(repository, expected.digest), sized, parallel_ranges_, sink, arrived);

@@ -66,15 +66,20 @@ void RegistryClient::catalog(const model::RegistryHost& registry,
         if (status != 403 && status != 404 && status != 405 && status != 401) {
             throw;
         }
-        base::RegistryError refused(registry.str() + " does not offer a catalog", status);
-        refused.facts() = error.facts();
-        for (const std::string& line : error.context()) {
-            refused.add_context(line);
-        }
+        const std::string words = registry.str() + " does not offer a catalog";
+        const auto raise = [&](auto refused) {
+            refused.facts() = error.facts();
+            for (const std::string& line : error.context()) {
+                refused.add_context(line);
+            }
+            throw refused;
+        };
         if (status == 401 || status == 403) {
-            refused.set_hint("regtool login " + registry.str() + ", if it may need credentials");
+            base::AccessDenied denied(words);
+            denied.set_hint("regtool login " + registry.str() + ", if it may need credentials");
+            raise(std::move(denied));
         }
-        throw refused;
+        raise(base::RegistryError(words, status));
     }
 }
 

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstring>
@@ -29,6 +30,29 @@ bool is_complete(const std::string& request) {
     }
     const bool chunked = request.find("Transfer-Encoding: chunked") != std::string::npos;
     return !chunked || request.ends_with("0\r\n\r\n");
+}
+
+void pause(int milliseconds, const std::stop_token& stop) {
+    for (int waited = 0; waited < milliseconds && !stop.stop_requested(); waited += kPollMs) {
+        std::this_thread::sleep_for(
+            std::chrono::milliseconds(std::min(kPollMs, milliseconds - waited)));
+    }
+}
+
+/// False when the client has gone, or the server ends.
+bool send_all(const base::UniqueFd& connection,
+              const RawServer::Reply& reply,
+              const std::stop_token& stop) {
+    for (std::size_t sent = 0; sent < reply.bytes.size();) {
+        const std::size_t piece = reply.drip_ms > 0 ? 1 : reply.bytes.size() - sent;
+        const ssize_t n = send(connection.get(), reply.bytes.data() + sent, piece, MSG_NOSIGNAL);
+        if (n <= 0 || stop.stop_requested()) {
+            return false;
+        }
+        sent += static_cast<std::size_t>(n);
+        pause(reply.drip_ms, stop);
+    }
+    return true;
 }
 
 }  // namespace
@@ -95,16 +119,14 @@ void RawServer::serve(const base::UniqueFd& connection, const std::stop_token& s
             requests_.push_back(request);
         }
         const Reply reply = handler_(std::exchange(request, {}));
-        for (int waited = 0; waited < reply.pause_ms && !stop.stop_requested(); waited += kPollMs) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(kPollMs));
+        pause(reply.pause_ms, stop);
+        if (!send_all(connection, reply, stop)) {
+            return;
         }
-        for (std::size_t sent = 0; sent < reply.bytes.size();) {
-            const ssize_t n = send(connection.get(), reply.bytes.data() + sent,
-                                   reply.bytes.size() - sent, MSG_NOSIGNAL);
-            if (n <= 0) {
-                return;
-            }
-            sent += static_cast<std::size_t>(n);
+        if (reply.reset) {
+            const linger now{1, 0};
+            (void)setsockopt(connection.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+            return;
         }
         if (reply.close) {
             return;

@@ -19,6 +19,9 @@ struct RetryLimits {
     std::chrono::milliseconds max_asked{
         300'000};                               ///< a Retry-After beyond this fails at once (F-12)
     std::chrono::milliseconds budget{300'000};  ///< of waiting, for one operation
+    /// Requests of the whole run, repeats included; one more throws an error of kind `limited`.
+    /// 0: as many as it takes.
+    std::uint64_t max_requests = 0;
 };
 
 /// What went wrong, reduced to what the decision needs.
@@ -26,6 +29,9 @@ struct Failure {
     int status = 0;  ///< 0: the transport failed
     bool transport_retryable = false;
     bool idempotent = true;
+    /// A storage server behind a redirect refused a GET: the registry, asked again, may sign a
+    /// fresh address (F-31).
+    bool behind_redirect = false;
     std::optional<std::chrono::milliseconds> retry_after;
 };
 
@@ -43,7 +49,7 @@ struct Failure {
     std::string_view value, std::int64_t now_unix_seconds);
 
 /// Repeats what may be repeated, pauses all requests to a host that answered 429 or 503 with
-/// Retry-After (RAT-06). download() is not repeated once its receiver saw a head: resuming is the
+/// Retry-After (RAT-06), and spares a host that fails again and again (T-55). download() is not repeated once its receiver saw a head: resuming is the
 /// caller's job, because only it knows the offset. After the last attempt the answer (429, 5xx) is
 /// returned as it is.
 [[nodiscard]] std::unique_ptr<HttpClient> make_retrying_client(HttpClient& inner,

@@ -128,6 +128,10 @@ class RegistryClient {
 
     void use_parallel_ranges(int connections) noexcept { parallel_ranges_ = connections; }
 
+    /// How often a blob whose transfer broke is gone on with when nothing comes of it; 4 is the
+    /// default. Call before the client is shared between threads.
+    void use_retries(int retries) noexcept { retries_ = retries; }
+
     /// From now on images are read from where this says: mirrors in their order, then the primary
     /// (MIR-03…06). What is written always goes to the repository as named. Call before the client
     /// is shared between threads.
@@ -174,6 +178,7 @@ class RegistryClient {
     base::Random& random_;
     base::Log& log_;
     int parallel_ranges_ = 1;
+    int retries_ = 4;
     Locate locate_;
 
     /// Tries the mirrors, then the primary, with `read(repository)`; a mirror's failure or empty

@@ -15,7 +15,7 @@ TEST_CASE("HLP-02 input goes in, both outputs come back") {
     CHECK(result.out == "hello");
 }
 
-TEST_CASE("HLP-05 a child that is slow, loud or missing") {
+TEST_CASE("HLP-05 F-33 a child that is slow, loud or missing") {
     ChildLimits limits;
     limits.timeout = 200ms;
     const auto started = std::chrono::steady_clock::now();

@@ -77,7 +77,7 @@ TEST_CASE("HLP-04 not found is no error") {
     CHECK_FALSE(Helper("echo 'credentials not found in native keychain'; exit 1").get());
 }
 
-TEST_CASE("HLP-05 HLP-08 HLP-10 other failures are") {
+TEST_CASE("HLP-05 HLP-08 HLP-10 F-33 other failures are") {
     for (const char* script :
          {"exit 1", "kill -9 $$", "echo nonsense", "echo '[]'", "echo 'vault locked' >&2; exit 3",
           R"(echo '{"ServerURL":"evil.test","Username":"u","Secret":"s"}')",

@@ -28,7 +28,7 @@ TEST_CASE("ATH-17 tokens are found by origin, identity and scope") {
     CHECK_FALSE(cache.find({"https://a:443", "me", {"repository:y:pull"}}));
 }
 
-TEST_CASE("ATH-13 ATH-27 a token is renewed shortly before it ends") {
+TEST_CASE("ATH-13 ATH-27 F-27 T-48 a token is renewed shortly before it ends") {
     test::ManualClock clock;
     TokenCache cache(clock);
     const TokenCache::Key key{"o", "i", {"repository:x:pull"}};

@@ -171,6 +171,60 @@ TEST_CASE("F-09 a stall ends the transfer") {
     CHECK(std::chrono::steady_clock::now() - started < 5s);
 }
 
+TEST_CASE("F-10 T-30 headers that drip end with the time for all of them") {
+    RawServer server([](const std::string&) {
+        RawServer::Reply reply{"HTTP/1.1 200 OK\r\n" + std::string(100'000, 'x')};
+        reply.drip_ms = 20;
+        return reply;
+    });
+    CHECK_THROWS_AS(make_client(1s)->send(get(server.url()), {}), base::TransportError);
+}
+
+TEST_CASE("F-38 a connection that the server dropped meanwhile costs no failure") {
+    for (const bool reset : {false, true}) {
+        CAPTURE(reset);
+        int calls = 0;
+        RawServer server([&](const std::string&) {
+            // The second request meets the hang-up on the connection that the first left open.
+            RawServer::Reply reply{++calls == 2 ? "" : http_reply(200, {}, "x"), calls == 2};
+            reply.reset = reset && calls == 2;
+            return reply;
+        });
+        const auto client = make_client();
+        CHECK(client->send(get(server.url()), {}).body == "x");
+        CHECK(client->send(get(server.url()), {}).body == "x");
+        CHECK(server.requests().size() == 3);
+    }
+}
+
+TEST_CASE("F-38 an upload begins anew where the server dropped the connection") {
+    int calls = 0;
+    RawServer server([&](const std::string&) {
+        return RawServer::Reply{++calls == 2 ? "" : http_reply(201, {}, ""), calls == 2};
+    });
+    const auto client = make_client();
+    HttpRequest request = get(server.url());
+    request.method = Method::put;
+    const SourceFactory body = [] { return std::make_unique<stream::StringSource>("0123456789"); };
+    CHECK(client->upload(request, body, 10, {}).status == 201);
+    CHECK(client->upload(request, body, 10, {}).status == 201);
+    CHECK(server.requests().size() == 3);
+    CHECK(server.requests().back().ends_with("0123456789"));
+}
+
+TEST_CASE("T-25 framings that lie") {
+    for (const std::string& head :
+         {std::string("Content-Length: 4\r\nContent-Length: 5"), std::string("Content-Length: -4"),
+          std::string("Content-Length: +4"), std::string("Content-Length: 99999999999999999999"),
+          std::string("Content-Length: 5"), std::string("Transfer-Encoding: chunked")}) {
+        CAPTURE(head);
+        RawServer server([&](const std::string&) {
+            return RawServer::Reply{"HTTP/1.1 200 OK\r\n" + head + "\r\n\r\nbody"};
+        });
+        CHECK_THROWS_AS(make_client()->send(get(server.url()), {}), base::Error);
+    }
+}
+
 TEST_CASE("F-23 a stop ends a waiting transfer at once") {
     RawServer server([](const std::string&) { return RawServer::Reply{"", true, 20'000}; });
     std::stop_source stop;

@@ -16,7 +16,7 @@ Failure status(int code) {
 
 }  // namespace
 
-TEST_CASE("RAT-03 which statuses are worth another try") {
+TEST_CASE("RAT-03 F-14 which statuses are worth another try") {
     struct Row {
         int status;
         int times;
@@ -54,6 +54,22 @@ TEST_CASE("T-55 back-off grows with full jitter and is bounded") {
     RetryLimits many;
     many.max_retries = 40;
     CHECK(*next_wait(many, 39, status(503), 0ms, 0.999) <= 30s);
+}
+
+TEST_CASE("F-31 a storage that refuses is left for a fresh redirect, three times") {
+    for (const int code : {400, 403, 410}) {
+        CAPTURE(code);
+        Failure failure = status(code);
+        failure.behind_redirect = true;
+        int times = 0;
+        while (next_wait({}, times, failure, 0ms, 0.5)) {
+            ++times;
+        }
+        CHECK(times == 3);
+    }
+    Failure gone = status(404);
+    gone.behind_redirect = true;
+    CHECK_FALSE(next_wait({}, 0, gone, 0ms, 0.5));
 }
 
 TEST_CASE("F-12 Retry-After is a minimum, and too long is given up at once") {

@@ -140,3 +140,73 @@ TEST_CASE("RAT-06 many requests: the failed ones come again, each result once") 
     }
     CHECK(lab.fake.requests().size() == 33);
 }
+
+TEST_CASE("F-31 an address that ran out is asked for anew") {
+    int calls = 0;
+    Lab lab([&](const HttpRequest&) {
+        HttpResponse response = respond(++calls == 1 ? 403 : 200);
+        response.crossed_origin = true;
+        return response;
+    });
+    Collect collect;
+    CHECK(lab.client->download(request_for("http://h/"), collect, {}).status == 200);
+    CHECK(calls == 2);
+    calls = 0;
+    CHECK(lab.client->send(request_for("http://h/", Method::head), {}).status == 403);
+}
+
+TEST_CASE("T-55 a host that fails for everybody is not hammered") {
+    Lab lab([](const HttpRequest&) { return respond(503); });
+    std::size_t refused = 0;
+    for (int i = 0; i < 200; ++i) {
+        try {
+            (void)lab.client->send(request_for("http://h/"), {});
+        } catch (const base::RegistryError&) {
+            ++refused;
+        }
+    }
+    CHECK(refused >= 195);
+    CHECK(lab.fake.requests().size() <= 15);
+    CHECK(lab.client->send(request_for("http://other/"), {}).status == 503);
+}
+
+TEST_CASE("T-55 many requests at once do not hammer a failing host either") {
+    Lab lab([](const HttpRequest&) { return respond(503); });
+    lab.fake.when_idle = [&] { lab.clock.advance(100ms); };
+    std::size_t next = 0;
+    std::map<std::size_t, int> results;
+    lab.client->send_many(
+        [&] {
+            NextRequest produced;
+            if (next < 200) {
+                produced.state = NextRequest::State::ready;
+                produced.tag = next++;
+                produced.request = request_for("http://h/");
+            }
+            return produced;
+        },
+        [&](const Completion& completion) { ++results[completion.tag]; },
+        {});
+    CHECK(results.size() == 200);
+    CHECK(lab.fake.requests().size() <= 60);
+}
+
+TEST_CASE("RAT-03 no more requests than allowed") {
+    test::FakeHttp fake([](const HttpRequest&) { return respond(200); });
+    test::ManualClock clock;
+    test::FixedRandom random{0.5};
+    base::NullLog log;
+    RetryLimits limits;
+    limits.max_requests = 3;
+    const auto client = make_retrying_client(fake, limits, clock, random, log);
+    for (int i = 0; i < 3; ++i) {
+        CHECK(client->send(request_for("http://h/"), {}).status == 200);
+    }
+    try {
+        (void)client->send(request_for("http://h/"), {});
+        FAIL("a fourth request went out");
+    } catch (const base::Error& error) {
+        CHECK(error.kind() == base::ErrorKind::limited);
+    }
+    CHECK(fake.requests().size() == 3);
+}

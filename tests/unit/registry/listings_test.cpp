@@ -86,6 +86,16 @@ TEST_CASE("LST-12 LST-14 what is not there") {
                     base::RegistryError);
 }
 
+TEST_CASE("LST-12 a catalog that is denied is a matter of access") {
+    for (const int status : {401, 403}) {
+        RegistryLab lab([&](const HttpRequest&) { return respond(status); });
+        CHECK_THROWS_AS(
+            lab.client.catalog(model::RegistryHost::parse("reg.test"), {},
+                               [](const std::vector<std::string>&) { return true; }, {}),
+            base::AccessDenied);
+    }
+}
+
 TEST_CASE("T-24 pages that are no list") {
     for (const char* body : {"", "[]", "<html>", R"({"errors":[{"code":"DENIED"}]})"}) {
         CAPTURE(body);

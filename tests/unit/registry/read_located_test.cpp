@@ -38,7 +38,7 @@ std::vector<std::string> hosts_of(const RegistryLab& lab) {
 
 }  // namespace
 
-TEST_CASE("MIR-05 a mirror that fails leads to the next, the primary comes last") {
+TEST_CASE("MIR-05 F-32 a mirror that fails leads to the next, the primary comes last") {
     RegistryLab lab([](const http::HttpRequest& request) {
         if (request.url.starts_with("https://m1.test")) {
             return respond(404);
