@@ -18,8 +18,8 @@ namespace {
 constexpr std::size_t kMaxHeaderBytes = std::size_t{128} << 10;
 constexpr std::size_t kMaxHeaderLines = 200;
 constexpr int kMaxInterimAnswers = 8;
-/// A registry hashes or moves a blob before it answers the closing request.
-constexpr std::chrono::seconds kAnswerToUpload{300};
+/// A registry hashes or moves a blob before it answers the closing request: 300 s of the default 60.
+constexpr int kStallsToAnswerAnUpload = 5;
 constexpr std::uint64_t kUploadDigestBytesPerSecond = 50'000'000;
 
 /// How long the headers of an answer may take: half of what a body may stand still, 30 s of 60 s.
@@ -27,8 +27,8 @@ std::chrono::milliseconds answer_limit(const HttpRequest& request, const Exchang
     std::chrono::milliseconds limit = context.options.stall_timeout / 2;
     if (request.method == Method::put) {
         const std::uint64_t size = context.upload_size.value_or(request.body.size());
-        limit = std::max<std::chrono::milliseconds>(
-            limit, kAnswerToUpload + std::chrono::seconds(size / kUploadDigestBytesPerSecond));
+        limit = context.options.stall_timeout * kStallsToAnswerAnUpload +
+                std::chrono::seconds(size / kUploadDigestBytesPerSecond);
     }
     return limit;
 }

@@ -218,6 +218,8 @@ class Registry(Server):
         if not wanted:
             return Answer(200, [("Accept-Ranges", "bytes")], blob)
         first, _, last = wanted[6:].partition("-")
+        if int(first) >= len(blob):
+            return Answer(416, [("Content-Range", f"bytes */{len(blob)}")])
         first, last = int(first), min(int(last or len(blob) - 1), len(blob) - 1)
         return Answer(206, [("Content-Range", f"bytes {first}-{last}/{len(blob)}")], blob[first:last + 1])
 
