@@ -18,14 +18,15 @@ namespace {
 constexpr std::size_t kMaxHeaderBytes = std::size_t{128} << 10;
 constexpr std::size_t kMaxHeaderLines = 200;
 constexpr int kMaxInterimAnswers = 8;
-/// A registry hashes or moves a blob before it answers the closing request: 300 s of the default 60.
+/// A registry hashes or moves a blob before it answers the closing request: 300 s of the
+/// default 60.
 constexpr int kStallsToAnswerAnUpload = 5;
 constexpr std::uint64_t kUploadDigestBytesPerSecond = 50'000'000;
 
 /// How long the headers of an answer may take: half of what a body may stand still, 30 s of 60 s.
 std::chrono::milliseconds answer_limit(const HttpRequest& request, const ExchangeContext& context) {
     std::chrono::milliseconds limit = context.options.stall_timeout / 2;
-    if (request.method == Method::put) {
+    if (request.method == Method::put && limit.count() > 0) {
         const std::uint64_t size = context.upload_size.value_or(request.body.size());
         limit = context.options.stall_timeout * kStallsToAnswerAnUpload +
                 std::chrono::seconds(size / kUploadDigestBytesPerSecond);
@@ -166,8 +167,8 @@ StallWatch::Phase Exchange::phase() {
 }
 
 bool Exchange::stalled(curl_off_t moved) {
-    stalled_ = watch_.late(std::chrono::steady_clock::now(), phase(),
-                           static_cast<std::uint64_t>(moved));
+    stalled_ =
+        watch_.late(std::chrono::steady_clock::now(), phase(), static_cast<std::uint64_t>(moved));
     return stalled_;
 }
 
@@ -286,10 +287,11 @@ bool Exchange::reached_local() const {
 void Exchange::throw_stalled() const {
     const bool waiting = watch_.phase() == StallWatch::Phase::waiting;
     const std::string limit = std::to_string(watch_.limit().count()) + " ms";
-    base::TransportError error(
-        base::TransportPhase::receive, true,
-        url_.host_port() + (waiting ? " does not answer: no headers within "
-                                    : " stalled: next to nothing moved for ") + limit);
+    base::TransportError error(base::TransportPhase::receive, true,
+                               url_.host_port() +
+                                   (waiting ? " does not answer: no headers within "
+                                            : " stalled: next to nothing moved for ") +
+                                   limit);
     error.set_hint("--stall-timeout D to wait longer");
     throw error;
 }

@@ -225,7 +225,8 @@ BlobDownload::Round BlobDownload::by_ranges(std::uint64_t offset, const std::sto
     const int connections = connections_;
     connections_ = 1;  // whatever goes wrong, the rest is read over one
     try {
-        fetch_by_ranges(fetch, offset, *expected_size_, connections, arrivals, stop);
+        fetch_by_ranges(fetch, offset, *expected_size_, connections, context_.retries, arrivals,
+                        stop);
         return Round::done;
     } catch (const base::RegistryError& error) {
         context_.log.info(error.message() + "; reading it over one connection");

@@ -16,8 +16,6 @@ namespace regtool::registry {
 
 namespace {
 
-constexpr int kMaxTries = 5;
-
 /// What the threads share: which part is next, which are ready, and what went wrong.
 class Parts {
   public:
@@ -82,24 +80,29 @@ class Parts {
     std::exception_ptr failure_;
 };
 
-std::string fetch_part(const RangeFetcher& fetch, ByteRange range, const std::stop_token& stop) {
+std::string fetch_part(const RangeFetcher& fetch,
+                       ByteRange range,
+                       int retries,
+                       const std::stop_token& stop) {
     stream::StringSink sink(kRangeBytes);
-    for (int attempt = 1;; ++attempt) {
+    for (int attempt = 0;; ++attempt) {
+        const std::size_t before = sink.text().size();
         try {
-            fetch({range.first + sink.text().size(), range.last}, sink, stop);
+            fetch({range.first + before, range.last}, sink, stop);
             return std::move(sink.text());
         } catch (const base::TransportError& error) {
-            if (!error.retryable() || attempt == kMaxTries) {
+            // Where nothing arrived the floor below has already tried again.
+            if (!error.retryable() || attempt == retries || sink.text().size() == before) {
                 throw;
             }
         }
     }
 }
 
-void work(const RangeFetcher& fetch, Parts& parts, const std::stop_token& stop) {
+void work(const RangeFetcher& fetch, Parts& parts, int retries, const std::stop_token& stop) {
     try {
         for (std::uint64_t part = parts.claim(); part < parts.total(); part = parts.claim()) {
-            parts.deliver(part, fetch_part(fetch, parts.range_of(part), stop));
+            parts.deliver(part, fetch_part(fetch, parts.range_of(part), retries, stop));
         }
     } catch (...) {  // carried to the calling thread
         parts.fail(std::current_exception());
@@ -112,6 +115,7 @@ void fetch_by_ranges(const RangeFetcher& fetch,
                      std::uint64_t first,
                      std::uint64_t size,
                      int connections,
+                     int retries,
                      stream::Sink& sink,
                      const std::stop_token& stop) {
     Parts parts(first, size, static_cast<std::uint64_t>(connections));
@@ -120,7 +124,7 @@ void fetch_by_ranges(const RangeFetcher& fetch,
     std::vector<std::jthread> threads;
     threads.reserve(static_cast<std::size_t>(connections));
     for (int i = 0; i < connections; ++i) {
-        threads.emplace_back([&] { work(fetch, parts, ours.get_token()); });
+        threads.emplace_back([&] { work(fetch, parts, retries, ours.get_token()); });
     }
     try {
         for (std::uint64_t part = 0; part < parts.total(); ++part) {
