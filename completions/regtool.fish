@@ -85,6 +85,7 @@ complete -c regtool -l connect-timeout -x -d 'Give up a connection that is not r
 complete -c regtool -l stall-timeout -x -d 'Give up a transfer that moves no byte for so long (60s)'
 complete -c regtool -l timeout -x -d 'End the whole command after this time with exit code 124'
 complete -c regtool -l retries -x -d 'Repeat what may be repeated so often (4)'
+complete -c regtool -l max-requests -x -d 'End with exit code 6 before more requests than this are sent'
 complete -c regtool -s j -l jobs -x -d 'Do so much at once (6)'
 complete -c regtool -l limit-rate -x -d 'Bytes a second at most: 500k, 2M'
 complete -c regtool -l format -xa 'text json ndjson' -d 'text, json or ndjson'

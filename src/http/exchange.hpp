@@ -32,10 +32,10 @@ struct ExchangeContext {
     base::Log& log;
     std::stop_token stop;
     std::string proxy;
-    bool allow_local = true;           ///< connecting to private addresses is fine
-    bool http2 = false;                ///< offer it over TLS
-    BodyReceiver* receiver = nullptr;  ///< streams a 2xx body
-    stream::Source* upload = nullptr;  ///< body of the request
+    bool allow_local = true;                      ///< connecting to private addresses is fine
+    bool http2 = false;                           ///< offer it over TLS
+    BodyReceiver* receiver = nullptr;             ///< streams a 2xx body
+    stream::Source* upload = nullptr;             ///< body of the request
     const SourceFactory* upload_again = nullptr;  ///< makes that body anew
     std::optional<std::uint64_t> upload_size;
 };

@@ -91,13 +91,12 @@ void HostGate::require_hope(const std::string& origin) const {
     if (host.failures < kFailuresInARow || host.probes < probes_) {
         return;
     }
-    const std::string words = origin + " is not asked any more: " +
-                              std::to_string(host.failures + host.probes) +
-                              " requests in a row failed";
+    const std::string words =
+        origin + " is not asked any more: " + std::to_string(host.failures + host.probes) +
+        " requests in a row failed";
     if (host.last_status != 0) {
-        throw base::RegistryError(words + ", the last with status " +
-                                      std::to_string(host.last_status),
-                                  host.last_status);
+        throw base::RegistryError(
+            words + ", the last with status " + std::to_string(host.last_status), host.last_status);
     }
     throw base::TransportError(base::TransportPhase::connect, false, words);
 }

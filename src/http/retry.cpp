@@ -46,11 +46,11 @@ std::optional<milliseconds> next_wait(const RetryLimits& limits,
     if (attempt >= limits.max_retries || !failure.idempotent) {
         return std::nullopt;
     }
-    const bool worth_it =
-        failure.status == 0
-            ? failure.transport_retryable
-            : is_retryable(failure.status) || (is_retryable_once(failure.status) && attempt == 0) ||
-                  is_expired_redirect(failure, attempt);
+    const bool worth_it = failure.status == 0
+                              ? failure.transport_retryable
+                              : is_retryable(failure.status) ||
+                                    (is_retryable_once(failure.status) && attempt == 0) ||
+                                    is_expired_redirect(failure, attempt);
     if (!worth_it) {
         return std::nullopt;
     }

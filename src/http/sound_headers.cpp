@@ -39,10 +39,9 @@ void require_sound_headers(const HttpResponse& response, std::string_view host_p
     }
     const auto length = response.headers.get("Content-Length");
     if (length && !base::parse_decimal(*length)) {
-        throw base::RegistryError(
-            whose + " has a Content-Length that is no number: '" + base::printable(*length, 40) +
-                "'",
-            response.status);
+        throw base::RegistryError(whose + " has a Content-Length that is no number: '" +
+                                      base::printable(*length, 40) + "'",
+                                  response.status);
     }
     const auto encoding = response.headers.get("Content-Encoding");
     if (response.ok() && encoding && !encoding->empty() &&

@@ -26,6 +26,7 @@ class StallWatch {
     /// True when the limit of this phase is over. A trickle of less than 17 bytes a second counts
     /// as standing still (T-30).
     [[nodiscard]] bool late(TimePoint now, Phase phase, std::uint64_t bytes_moved);
+
     /// Time that our own side took is not the peer's.
     void excuse(Duration time) { since_ += time; }
 

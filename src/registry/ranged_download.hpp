@@ -19,8 +19,8 @@ inline constexpr std::uint64_t kRangeBytes = std::uint64_t{4} << 20;
 /// Reads the bytes from `first` to the end of `size` over `connections` at once, for servers that
 /// limit the speed of each. The parts reach `sink` in order, on the calling thread, so that it can
 /// verify while they come; no more than `connections` parts are held. A part whose transfer breaks
-/// is asked for again from where it broke, at most `retries` times. Rethrows the first failure after
-/// all threads have ended.
+/// is asked for again from where it broke, at most `retries` times. Rethrows the first failure
+/// after all threads have ended.
 void fetch_by_ranges(const RangeFetcher& fetch,
                      std::uint64_t first,
                      std::uint64_t size,

@@ -16,8 +16,8 @@ class RawServer {
   public:
     struct Reply {
         std::string bytes;
-        bool close = true;  ///< hang up after the bytes
-        int pause_ms = 0;   ///< before the bytes; cut short when the server ends
+        bool close = true;   ///< hang up after the bytes
+        int pause_ms = 0;    ///< before the bytes; cut short when the server ends
         bool reset = false;  ///< end with a reset instead of an orderly close
         int drip_ms = 0;     ///< one byte at a time, so long apart; cut short when the server ends
     };

@@ -49,9 +49,9 @@ struct Failure {
     std::string_view value, std::int64_t now_unix_seconds);
 
 /// Repeats what may be repeated, pauses all requests to a host that answered 429 or 503 with
-/// Retry-After (RAT-06), and spares a host that fails again and again (T-55). download() is not repeated once its receiver saw a head: resuming is the
-/// caller's job, because only it knows the offset. After the last attempt the answer (429, 5xx) is
-/// returned as it is.
+/// Retry-After (RAT-06), and spares a host that fails again and again (T-55). download() is not
+/// repeated once its receiver saw a head: resuming is the caller's job, because only it knows the
+/// offset. After the last attempt the answer (429, 5xx) is returned as it is.
 [[nodiscard]] std::unique_ptr<HttpClient> make_retrying_client(HttpClient& inner,
                                                                RetryLimits limits,
                                                                base::Clock& clock,

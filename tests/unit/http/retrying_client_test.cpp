@@ -185,8 +185,7 @@ TEST_CASE("T-55 many requests at once do not hammer a failing host either") {
             }
             return produced;
         },
-        [&](const Completion& completion) { ++results[completion.tag]; },
-        {});
+        [&](const Completion& completion) { ++results[completion.tag]; }, {});
     CHECK(results.size() == 200);
     CHECK(lab.fake.requests().size() <= 60);
 }

@@ -10,8 +10,8 @@ using http::require_sound_headers;
 using test::respond;
 
 TEST_CASE("T-36 two values where one is allowed") {
-    for (const char* name : {"Content-Length", "Content-Range", "Content-Type",
-                             "Docker-Content-Digest", "Location"}) {
+    for (const char* name :
+         {"Content-Length", "Content-Range", "Content-Type", "Docker-Content-Digest", "Location"}) {
         CAPTURE(name);
         CHECK_THROWS_AS(require_sound_headers(respond(200, {{name, "1"}, {name, "2"}}), "h:443"),
                         base::RegistryError);
