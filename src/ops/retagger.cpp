@@ -67,7 +67,11 @@ class CrossRepository {
         if (model::kind_of(blob.media_type) == model::MediaKind::foreign_layer) {
             return;
         }
-        if (!registry_.mount_blob(from_, to_, blob.digest, stop)) {
+        const registry::MountAnswer answer = registry_.mount_blob(from_, to_, blob.digest, stop);
+        if (answer.session) {
+            registry_.cancel_upload(to_, *answer.session);
+        }
+        if (!answer.mounted) {
             base::RegistryError error("the registry does not mount " + blob.digest.str() +
                                       " from " + from_.str() + " into " + to_.str());
             throw error;

@@ -1,28 +1,13 @@
 #include "registry/blob_download.hpp"
-#include "registry/content_range.hpp"
 #include "registry/range_receiver.hpp"
 #include "registry/read_located.hpp"
 #include "registry/requests.hpp"
-#include "regtool/base/error.hpp"
-#include "regtool/base/text.hpp"
-#include "regtool/model/media_type.hpp"
-#include "regtool/registry/error_body.hpp"
 #include "regtool/registry/registry_client.hpp"
 #include "regtool/stream/pipe.hpp"
 
 namespace regtool::registry {
 
 namespace {
-
-constexpr int kPartialContent = 206;
-
-std::string what_of(const model::Repository& repository, const model::Digest& digest) {
-    return "blob " + repository.familiar() + "@" + digest.str();
-}
-
-std::string name_of(const model::Repository& repository, const model::Digest& digest) {
-    return repository.str() + "@" + digest.str();
-}
 
 /// Knows whether anything reached the sink behind it.
 class TouchedSink final : public stream::Sink {
@@ -43,40 +28,6 @@ class TouchedSink final : public stream::Sink {
 
 }  // namespace
 
-std::optional<BlobHead> RegistryClient::blob_head_at(const model::Repository& repository,
-                                                     const model::Digest& digest,
-                                                     const std::stop_token& stop) {
-    http::HttpRequest request = blob_request(
-        http::Method::head, endpoints_.base_url(repository.registry(), stop), repository, digest);
-    http::HttpResponse response = http_.send(request, stop);
-    const bool storage_refuses_head = response.status == 403 && response.crossed_origin;
-    if (storage_refuses_head || response.status == 405 || response.status == 501) {
-        // Storage that signs for GET only: ask for one byte instead (MAN-08).
-        request.method = http::Method::get;
-        request.headers.set("Range", "bytes=0-0");
-        response = http_.send(request, stop);
-    }
-    if (response.status == 404) {
-        return std::nullopt;
-    }
-    if (!response.ok()) {
-        throw_for_response(request.method, response, what_of(repository, digest),
-                           name_of(repository, digest));
-    }
-    BlobHead head;
-    if (response.status == kPartialContent) {
-        const auto range = parse_content_range(response.headers.get("Content-Range").value_or(""));
-        head.size = range ? range->total : std::nullopt;
-    } else {
-        head.size = base::parse_decimal(response.headers.get("Content-Length").value_or(""));
-    }
-    head.media_type = model::essence(response.headers.get("Content-Type").value_or(""));
-    const auto ranges = response.headers.get("Accept-Ranges");
-    head.accepts_ranges = response.status == kPartialContent ||
-                          (ranges && base::equals_ignore_case(*ranges, "bytes"));
-    return head;
-}
-
 std::uint64_t RegistryClient::fetch_blob_at(const model::Repository& repository,
                                             const stream::Expectation& expected,
                                             stream::Sink& sink,
@@ -92,7 +43,7 @@ std::uint64_t RegistryClient::fetch_blob_at(const model::Repository& repository,
         {http_, clock_, random_, log_, retries_},
         blob_request(http::Method::get, endpoints_.base_url(repository.registry(), stop),
                      repository, expected.digest),
-        what_of(repository, expected.digest), sized, parallel_ranges_, sink, arrived);
+        what_of_blob(repository, expected.digest), sized, parallel_ranges_, sink, arrived);
     if (held != nullptr) {
         download.absorb(*held);
     }
@@ -117,7 +68,7 @@ void RegistryClient::fetch_blob_range_at(const model::Repository& repository,
     fetch_range(http_,
                 blob_request(http::Method::get, endpoints_.base_url(repository.registry(), stop),
                              repository, digest),
-                what_of(repository, digest), range, sink, stop);
+                what_of_blob(repository, digest), range, sink, stop);
 }
 
 std::optional<BlobHead> RegistryClient::blob_head(const model::Repository& repository,

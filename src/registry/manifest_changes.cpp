@@ -62,7 +62,7 @@ model::Digest RegistryClient::put_manifest(const model::Reference& reference,
     }
     // Only 201 promises that it is stored (PUT-03).
     if (response.status != 201) {
-        const auto head = manifest_head(reference.with_digest(own), stop);
+        const auto head = manifest_head_at(reference.with_digest(own), stop);
         if (!head) {
             throw_put_refused(response, reference, bytes.size());
         }

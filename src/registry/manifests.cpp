@@ -147,24 +147,33 @@ model::Manifest RegistryClient::child_at(const model::Repository& repository,
 
 std::optional<ManifestHead> RegistryClient::manifest_head_at(const model::Reference& reference,
                                                              const std::stop_token& stop) {
-    http::HttpRequest request =
+    const http::HttpRequest request =
         manifest_request(http::Method::head, endpoints_.base_url(reference.registry(), stop),
                          reference.repository(), reference.selector());
-    http::HttpResponse response = http_.send(request, stop);
-    if (response.status == 404) {
+    return manifest_head_from(http_.send(request, stop), reference, stop);
+}
+
+/// Reads the answer to a HEAD, and asks with GET where it does not do.
+std::optional<ManifestHead> RegistryClient::manifest_head_from(
+    const http::HttpResponse& head_answer,
+    const model::Reference& reference,
+    const std::stop_token& stop) {
+    if (head_answer.status == 404) {
         return std::nullopt;
     }
-    if (response.ok() && !needs_get(response)) {
-        const ManifestHead head = head_of(response);
+    if (head_answer.ok() && !needs_get(head_answer)) {
+        const ManifestHead head = head_of(head_answer);
         require_same(head, reference);
         return head;
     }
-    if (response.status == 429 || (response.status >= 500 && !needs_get(response))) {
-        throw_for_response(request.method, response, what_of(reference), reference.str());
+    if (head_answer.status == 429 || (head_answer.status >= 500 && !needs_get(head_answer))) {
+        throw_for_response(http::Method::head, head_answer, what_of(reference), reference.str());
     }
     // The GET either has the answer or says in words why not (MAN-07, MAN-08).
-    request.method = http::Method::get;
-    response = http_.send(request, stop);
+    const http::HttpRequest request =
+        manifest_request(http::Method::get, endpoints_.base_url(reference.registry(), stop),
+                         reference.repository(), reference.selector());
+    const http::HttpResponse response = http_.send(request, stop);
     if (response.status == 404) {
         return std::nullopt;
     }
@@ -176,18 +185,33 @@ std::optional<ManifestHead> RegistryClient::manifest_head_at(const model::Refere
     return head;
 }
 
-model::Descriptor RegistryClient::resolve_at(const model::Reference& reference,
-                                             const std::stop_token& stop) {
+std::optional<model::Descriptor> RegistryClient::current(const model::Reference& reference,
+                                                         std::stop_token stop) {
     const auto head = manifest_head_at(reference, stop);
-    if (head && is_whole(*head)) {
+    if (!head) {
+        return std::nullopt;
+    }
+    if (is_whole(*head)) {
         return descriptor_of(*head, reference);
     }
-    // Absent: the GET words the registry's reason. Forgetful: its bytes tell (MAN-06).
+    // Forgetful: its bytes tell (MAN-06).
+    return described(reference, stop);
+}
+
+model::Descriptor RegistryClient::described(const model::Reference& reference,
+                                            const std::stop_token& stop) {
     model::Descriptor descriptor = manifest_at(reference, stop).descriptor();
     if (reference.digest()) {
         descriptor.digest = *reference.digest();
     }
     return descriptor;
+}
+
+model::Descriptor RegistryClient::resolve_at(const model::Reference& reference,
+                                             const std::stop_token& stop) {
+    // Absent: the GET words the registry's reason.
+    auto found = current(reference, stop);
+    return found ? std::move(*found) : described(reference, stop);
 }
 
 model::Manifest RegistryClient::manifest(const model::Reference& reference, std::stop_token stop) {

@@ -54,4 +54,12 @@ http::HttpRequest blob_request(http::Method method,
     return request;
 }
 
+std::string what_of_blob(const model::Repository& repository, const model::Digest& digest) {
+    return "blob " + repository.familiar() + "@" + digest.str();
+}
+
+std::string name_of_blob(const model::Repository& repository, const model::Digest& digest) {
+    return repository.str() + "@" + digest.str();
+}
+
 }  // namespace regtool::registry

@@ -23,4 +23,11 @@ namespace regtool::registry {
                                              const model::Repository& repository,
                                              const model::Digest& digest);
 
+/// "blob alpine@sha256:…", for messages.
+[[nodiscard]] std::string what_of_blob(const model::Repository& repository,
+                                       const model::Digest& digest);
+/// "docker.io/library/alpine@sha256:…", for an error's facts.
+[[nodiscard]] std::string name_of_blob(const model::Repository& repository,
+                                       const model::Digest& digest);
+
 }  // namespace regtool::registry

@@ -7,6 +7,7 @@
 #include "store/layout_target.hpp"
 #include "store/local_store.hpp"
 #include "store/registry_store.hpp"
+#include "store/registry_target.hpp"
 
 namespace regtool::store {
 
@@ -37,12 +38,13 @@ std::unique_ptr<ImageStore> open_image(std::string_view image, registry::Registr
 }
 
 std::unique_ptr<ImageTarget> open_target(std::string_view image,
-                                         registry::RegistryClient& /*registry*/) {
+                                         registry::RegistryClient& registry) {
     const Location location = parse_location(image);
     switch (location.transport) {
+        case Transport::registry:
+            return make_registry_target(model::Reference::parse(image), registry);
         case Transport::layout:
             return make_layout_target(location);
-        case Transport::registry:
         case Transport::layout_archive:
         case Transport::docker_archive:
         case Transport::folder:

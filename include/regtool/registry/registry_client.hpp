@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -51,6 +52,24 @@ struct ByteRange {
 
 /// Told about bytes as they arrive; called from the thread that transfers, must be cheap.
 using BytesArrived = std::function<void(std::uint64_t bytes)>;
+
+/// Opens a blob's bytes from `first` on, anew for each attempt. Bytes read from 0 to the end are
+/// verified by the source: it reports its end only when they are right.
+using BlobReader = std::function<std::unique_ptr<stream::Source>(std::uint64_t first)>;
+
+/// An upload that a registry has opened and waits for the bytes of.
+struct UploadSession {
+    std::string location;         ///< absolute; changes with every answer (UPL-05)
+    std::string named_by;         ///< the URL whose answer named it
+    std::uint64_t min_chunk = 0;  ///< bytes (OCI-Chunk-Min-Length)
+};
+
+/// What became of the wish to mount a blob. A session comes with a polite no: it is to be uploaded
+/// to or cancelled (MNT-02).
+struct MountAnswer {
+    bool mounted = false;
+    std::optional<UploadSession> session;
+};
 
 /// The distribution specification as typed calls, for any registry. Thread-safe. Maps answers to
 /// errors: 404 to NotFound (or nullopt where absence is an answer), 401/403 to AccessDenied with a
@@ -103,12 +122,40 @@ class RegistryClient {
     [[nodiscard]] std::optional<BlobHead> blob_head(const model::Repository& repository,
                                                     const model::Digest& digest,
                                                     std::stop_token stop);
+    /// What the repository itself has of these, mirrors left aside: one answer for each, in order,
+    /// nullopt for a 404. Asked side by side over the metadata lane (UPL-01).
+    [[nodiscard]] std::vector<std::optional<BlobHead>> blob_heads(
+        const model::Repository& repository,
+        std::span<const model::Digest> digests,
+        std::stop_token stop);
+    [[nodiscard]] std::vector<std::optional<ManifestHead>> manifest_heads(
+        const model::Repository& repository,
+        std::span<const model::Digest> digests,
+        std::stop_token stop);
+    /// What a name stands for at the place that would be written to, mirrors left aside; nullopt
+    /// for a 404.
+    [[nodiscard]] std::optional<model::Descriptor> current(const model::Reference& reference,
+                                                           std::stop_token stop);
+
     /// Asks the registry to take a blob over from another of its repositories without moving bytes
-    /// (MNT-01). False when it will not (202, or a refusal that an upload would survive).
-    [[nodiscard]] bool mount_blob(const model::Repository& from,
-                                  const model::Repository& to,
-                                  const model::Digest& digest,
-                                  std::stop_token stop);
+    /// (MNT-01). Not mounted means: upload it (MNT-04).
+    [[nodiscard]] MountAnswer mount_blob(const model::Repository& from,
+                                         const model::Repository& to,
+                                         const model::Digest& digest,
+                                         std::stop_token stop);
+    /// Uploads a blob: in one PUT, or in chunks that are resumed where the registry has stopped,
+    /// where it or the network takes no more at once (UPL-02…25). `session` is one that a mount
+    /// left behind. The upload is cancelled when it fails. `arrived` hears of each byte once. Runs
+    /// on the calling thread. Throws IntegrityError where the source is not what was announced.
+    void put_blob(const model::Repository& repository,
+                  const model::Digest& digest,
+                  std::uint64_t size,
+                  const BlobReader& read,
+                  std::stop_token stop,
+                  const BytesArrived& arrived = {},
+                  std::optional<UploadSession> session = std::nullopt);
+    /// Tells the registry that nothing more will come (UPL-18). Best effort, within a second.
+    void cancel_upload(const model::Repository& repository, const UploadSession& session) noexcept;
     /// Streams the whole blob into `sink`, verified; a broken transfer is resumed with Range within
     /// the call and the hash goes on (BLB-03…06, F-07…F-09). Returns the number of bytes. Runs on
     /// the calling thread. `held` are the first bytes, which `sink` has from an earlier run: they
@@ -200,6 +247,12 @@ class RegistryClient {
                                            const std::stop_token& stop);
     [[nodiscard]] std::optional<ManifestHead> manifest_head_at(const model::Reference& reference,
                                                                const std::stop_token& stop);
+    [[nodiscard]] std::optional<ManifestHead> manifest_head_from(
+        const http::HttpResponse& head_answer,
+        const model::Reference& reference,
+        const std::stop_token& stop);
+    [[nodiscard]] model::Descriptor described(const model::Reference& reference,
+                                              const std::stop_token& stop);
     [[nodiscard]] model::Descriptor resolve_at(const model::Reference& reference,
                                                const std::stop_token& stop);
     [[nodiscard]] std::optional<BlobHead> blob_head_at(const model::Repository& repository,
