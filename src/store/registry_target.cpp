@@ -101,8 +101,7 @@ class RegistryTarget final : public ImageTarget {
                       const std::optional<std::string>& name,
                       std::stop_token stop) override {
         const model::Reference place =
-            name ? reference_.with_tag(*name)
-                 : reference_.with_digest(manifest.digest());
+            name ? reference_.with_tag(*name) : reference_.with_digest(manifest.digest());
         registry_.put_manifest(place, manifest.bytes(), manifest.media_type(), std::move(stop));
     }
 

@@ -1,5 +1,4 @@
 #include "regtool/store/open_store.hpp"
-
 #include "support/catch.hpp"
 #include "unit/registry/upload_lab.hpp"
 
