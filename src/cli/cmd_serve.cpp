@@ -118,7 +118,7 @@ constinit const CommandSpec kServe{
         "pushed is called \"REPO:TAG\" in the layout, a tag that is moved keeps its spelling, and "
         "a "
         "manifest pushed by digest is an entry without a name (its repository in the annotation "
-        "regtool.repository). index.json is changed under a lock on DIR/.regtool.lock and replaced "
+        "regtool.repository). index.json is changed under a lock on DIR/index.json.lock and replaced "
         "whole.\n\n"
         "The repositories of one folder share their blobs, so mounting always succeeds, and a blob "
         "or a child of an index that some manifest needs cannot be deleted before that manifest. "

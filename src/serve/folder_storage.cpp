@@ -1,23 +1,20 @@
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
+#include <cstdio>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <stop_token>
-#include <thread>
 #include <tuple>
 
 #include "regtool/base/error.hpp"
 #include "regtool/base/guarded.hpp"
 #include "regtool/base/text.hpp"
+#include "regtool/store/layout_folder.hpp"
 #include "serve/file_hash.hpp"
 #include "serve/incoming_file.hpp"
-#include "serve/refusal.hpp"
 #include "serve/storage.hpp"
 #include "store/safe_open.hpp"
 
@@ -25,11 +22,6 @@ namespace regtool::serve {
 
 namespace {
 
-constexpr std::size_t kMaxLayoutFileBytes = 4096;
-constexpr std::string_view kLayoutFile = R"({"imageLayoutVersion":"1.0.0"})";
-constexpr const char* kLockName = ".regtool.lock";
-/// How long a request waits for another program that is writing to the layout.
-constexpr std::chrono::seconds kLockPatience{10};
 /// Entries of the memory of verified files; beyond it all are verified again.
 constexpr std::size_t kMostVerified = 100'000;
 
@@ -55,20 +47,18 @@ std::string stamp_of(const FileIdentity& identity) {
 
 class FolderStorage final : public Storage {
   public:
-    FolderStorage(std::string path, base::UniqueFd root, std::stop_token stop, base::Log& log)
-        : path_(std::move(path)), root_(std::move(root)), stop_(std::move(stop)), log_(log) {}
+    FolderStorage(store::LayoutFolder layout, std::stop_token stop, base::Log& log)
+        : layout_(std::move(layout)),
+          root_(store::open_folder(layout_.path())),
+          stop_(std::move(stop)),
+          log_(log) {}
 
     std::optional<OpenBlob> open_blob(const model::Digest& digest) override {
         if (!digest.verifier()) {
             return std::nullopt;
         }
         try {
-            const auto folder = algorithm_folder(digest);
-            if (!folder) {
-                return std::nullopt;
-            }
-            auto fd =
-                store::open_file_at(folder->get(), std::string(digest.encoded()), where(digest));
+            auto fd = layout_.open_blob(digest);
             if (!fd || !is_verified(*fd, digest)) {
                 return std::nullopt;
             }
@@ -81,113 +71,58 @@ class FolderStorage final : public Storage {
     }
 
     std::unique_ptr<IncomingBlob> begin_blob() override {
-        return std::make_unique<IncomingFile>(root_.get(), path_);
+        return std::make_unique<IncomingFile>(root_.get(), layout_.path());
     }
 
     void commit(std::unique_ptr<IncomingBlob> blob, const model::Digest& digest) override {
         auto& file = dynamic_cast<IncomingFile&>(*blob);
-        make_folders(digest);
-        const auto folder = algorithm_folder(digest);
-        if (!folder) {
-            throw base::IoError(where(digest), "cannot write", ENOENT);
-        }
-        file.rename_into(folder->get(), std::string(digest.encoded()), where(digest));
+        file.rename_to(layout_.new_blob_path(digest));
         remember(digest, identity_of(file.fd(), where(digest)));
     }
 
     bool remove_blob(const model::Digest& digest) override {
-        const auto folder = algorithm_folder(digest);
-        const std::string name(digest.encoded());
-        if (!folder || ::unlinkat(folder->get(), name.c_str(), 0) != 0) {
-            if (folder && errno != ENOENT) {
-                throw base::IoError(where(digest), "cannot remove", errno);
-            }
+        if (!layout_.open_blob(digest)) {
             return false;
+        }
+        if (::unlink(where(digest).c_str()) != 0 && errno != ENOENT) {
+            throw base::IoError(where(digest), "cannot remove", errno);
         }
         return true;
     }
 
     IndexState index(const std::string& known_stamp) override {
-        const auto file = open_index();
+        const std::string path = layout_.path() + "/index.json";
+        const auto file =
+            store::open_file_at(root_.get(), std::string(store::kLayoutIndexName), path);
+        if (!file) {
+            throw base::IoError(path, "cannot open", ENOENT);
+        }
         IndexState state;
-        state.stamp = stamp_of(identity_of(file.get(), index_path()));
+        state.stamp = stamp_of(identity_of(file->get(), path));
         if (state.stamp != known_stamp) {
-            state.text = store::read_small(file, kMaxLayoutIndexBytes, index_path());
+            state.text = store::read_small(*file, store::kMaxLayoutIndexBytes, path);
         }
         return state;
     }
 
     void edit_index(const std::function<void(nlohmann::ordered_json&)>& edit) override {
-        const base::UniqueFd lock = take_lock();
-        nlohmann::ordered_json document =
-            parse_layout_index(store::read_small(open_index(), kMaxLayoutIndexBytes, index_path()));
-        edit(document);
-        replace("index.json", dump_layout_index(document));
+        layout_.update_index([&](store::LayoutIndex& index) {
+            nlohmann::ordered_json document = parse_layout_index(index.text());
+            edit(document);
+            index = store::LayoutIndex::parse(dump_layout_index(document), "index.json");
+        });
     }
 
-    /// Writes what a layout must have and this folder has not.
-    void complete() {
-        const base::UniqueFd lock = take_lock();
-        store::make_folder_at(root_.get(), "blobs", path_ + "/blobs");
-        if (!store::open_file_at(root_.get(), "index.json", index_path())) {
-            replace("index.json", empty_layout_index());
-        }
-        if (!store::open_file_at(root_.get(), "oci-layout", path_ + "/oci-layout")) {
-            replace("oci-layout", kLayoutFile);
-        }
+    /// Makes room in a layout that is to be written: `oci-layout` and `index.json` where they are
+    /// missing, and no files that killed runs left.
+    void prepare() {
+        layout_.update_index([](store::LayoutIndex&) {});
+        remove_stale_incoming_files(root_.get());
     }
-
-    /// Throws when what is there is no layout that can be served.
-    void check() {
-        const auto file = store::open_file_at(root_.get(), "oci-layout", path_ + "/oci-layout");
-        if (!file) {
-            throw base::IoError(path_, "is no OCI image layout: it has no file oci-layout", 0);
-        }
-        const auto layout = nlohmann::ordered_json::parse(
-            store::read_small(*file, kMaxLayoutFileBytes, path_ + "/oci-layout"), nullptr, false);
-        if (!layout.is_object() || !layout.contains("imageLayoutVersion") ||
-            layout["imageLayoutVersion"] != "1.0.0") {
-            throw base::IoError(path_ + "/oci-layout", "is not of imageLayoutVersion 1.0.0", 0);
-        }
-        (void)parse_layout_index(
-            store::read_small(open_index(), kMaxLayoutIndexBytes, index_path()));
-    }
-
-    void remove_leftovers() { remove_stale_incoming_files(root_.get()); }
 
   private:
-    [[nodiscard]] std::string index_path() const { return path_ + "/index.json"; }
-
     [[nodiscard]] std::string where(const model::Digest& digest) const {
-        return path_ + "/blobs/" + std::string(digest.algorithm()) + "/" +
-               std::string(digest.encoded());
-    }
-
-    [[nodiscard]] base::UniqueFd open_index() const {
-        auto file = store::open_file_at(root_.get(), "index.json", index_path());
-        if (!file) {
-            throw base::IoError(index_path(), "cannot open", ENOENT);
-        }
-        return std::move(*file);
-    }
-
-    [[nodiscard]] std::optional<base::UniqueFd> algorithm_folder(
-        const model::Digest& digest) const {
-        const auto blobs = store::open_folder_at(root_.get(), "blobs", path_ + "/blobs");
-        if (!blobs) {
-            return std::nullopt;
-        }
-        const std::string algorithm(digest.algorithm());
-        return store::open_folder_at(blobs->get(), algorithm, path_ + "/blobs/" + algorithm);
-    }
-
-    void make_folders(const model::Digest& digest) const {
-        store::make_folder_at(root_.get(), "blobs", path_ + "/blobs");
-        const auto blobs = store::open_folder_at(root_.get(), "blobs", path_ + "/blobs");
-        if (blobs) {
-            const std::string algorithm(digest.algorithm());
-            store::make_folder_at(blobs->get(), algorithm, path_ + "/blobs/" + algorithm);
-        }
+        return layout_.path() + "/" + store::blob_name(digest);
     }
 
     void remember(const model::Digest& digest, const FileIdentity& identity) {
@@ -220,38 +155,7 @@ class FolderStorage final : public Storage {
         return true;
     }
 
-    [[nodiscard]] base::UniqueFd take_lock() const {
-        base::UniqueFd lock(::openat(root_.get(), kLockName,
-                                     O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666));
-        if (!lock.valid()) {
-            base::IoError error(path_ + "/" + kLockName, "cannot open", errno);
-            error.set_hint("to serve a folder that cannot be written: regtool serve --read-only");
-            throw error;
-        }
-        const auto deadline = std::chrono::steady_clock::now() + kLockPatience;
-        while (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-            if (errno != EWOULDBLOCK && errno != EINTR) {
-                throw base::IoError(path_ + "/" + kLockName, "cannot lock", errno);
-            }
-            if (stop_.stop_requested()) {
-                throw_stopping();
-            }
-            if (std::chrono::steady_clock::now() > deadline) {
-                throw Refusal(503, code::kUnknown, "another program is writing to this layout")
-                    .with("Retry-After", "1");
-            }
-            std::this_thread::sleep_for(std::chrono::milliseconds(5));
-        }
-        return lock;
-    }
-
-    void replace(const std::string& name, std::string_view text) const {
-        IncomingFile file(root_.get(), path_);
-        file.append(base::as_bytes(text));
-        file.rename_into(root_.get(), name, path_ + "/" + name);
-    }
-
-    std::string path_;
+    store::LayoutFolder layout_;
     base::UniqueFd root_;
     std::stop_token stop_;
     base::Log& log_;
@@ -264,27 +168,18 @@ std::unique_ptr<Storage> open_folder_storage(const std::string& path,
                                              bool read_only,
                                              std::stop_token stop,
                                              base::Log& log) {
-    namespace fs = std::filesystem;
-    std::error_code ignored;
-    if (!read_only && !fs::exists(path)) {
-        std::error_code failure;
-        fs::create_directories(path, failure);
-        if (failure) {
-            throw base::IoError(path, "cannot create", failure.value());
-        }
+    if (read_only) {
+        return std::make_unique<FolderStorage>(store::LayoutFolder::open(path), std::move(stop),
+                                               log);
     }
-    auto storage =
-        std::make_unique<FolderStorage>(path, store::open_folder(path), std::move(stop), log);
-    if (!read_only) {
-        if (!fs::exists(path + "/oci-layout", ignored) && !fs::is_empty(path, ignored)) {
-            base::IoError error(path, "is neither an OCI image layout nor an empty folder", 0);
-            error.set_hint("name a new folder, or a layout: regtool serve --root DIR");
-            throw error;
-        }
-        storage->complete();
-        storage->remove_leftovers();
+    auto storage = std::make_unique<FolderStorage>(store::LayoutFolder::create(path),
+                                                   std::move(stop), log);
+    try {
+        storage->prepare();
+    } catch (base::IoError& error) {
+        error.set_hint("to serve a folder that cannot be written: regtool serve --read-only");
+        throw;
     }
-    storage->check();
     return storage;
 }
 

@@ -5,6 +5,7 @@
 
 #include "regtool/base/text.hpp"
 #include "regtool/model/reference.hpp"
+#include "regtool/store/layout_index.hpp"
 
 namespace regtool::serve {
 
@@ -12,8 +13,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kRefName = "org.opencontainers.image.ref.name";
-constexpr const char* kContainerdName = "io.containerd.image.name";
+constexpr const char* kRefName = store::kRefName.data();
+constexpr const char* kContainerdName = store::kContainerdName.data();
 constexpr const char* kRepository = "regtool.repository";
 
 std::string annotation(const Json& entry, const char* name) {

@@ -76,14 +76,13 @@ void IncomingFile::append(std::span<const std::byte> bytes) {
     }
 }
 
-void IncomingFile::rename_into(int folder,
-                               const std::string& name,
-                               const std::string& path_for_message) {
+void IncomingFile::rename_to(const std::string& path) {
     if (::fchmod(fd_.get(), kEverybodyReads) != 0) {
-        throw base::IoError(path_for_message, "cannot set the mode", errno);
+        throw base::IoError(path, "cannot set the mode", errno);
     }
-    if (::fsync(fd_.get()) != 0 || ::renameat(folder_, name_.c_str(), folder, name.c_str()) != 0) {
-        throw_write_failure(path_for_message, errno);
+    if (::fsync(fd_.get()) != 0 ||
+        ::renameat(folder_, name_.c_str(), AT_FDCWD, path.c_str()) != 0) {
+        throw_write_failure(path, errno);
     }
     name_.clear();
 }

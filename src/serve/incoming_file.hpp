@@ -25,7 +25,7 @@ class IncomingFile final : public IncomingBlob {
     [[nodiscard]] std::uint64_t size() const noexcept override { return size_; }
 
     /// Writes it to the disk and gives it its name, replacing what has it.
-    void rename_into(int folder, const std::string& name, const std::string& path_for_message);
+    void rename_to(const std::string& path);
 
   private:
     int folder_;

@@ -4,16 +4,13 @@
 
 #include "regtool/base/error.hpp"
 #include "regtool/base/json.hpp"
-#include "regtool/model/media_type.hpp"
+#include "regtool/store/layout_index.hpp"
 #include "serve/refusal.hpp"
 
 namespace regtool::serve {
 
 std::string empty_layout_index() {
-    const nlohmann::ordered_json index{{"schemaVersion", 2},
-                                       {"mediaType", model::media_type::kOciIndex},
-                                       {"manifests", nlohmann::ordered_json::array()}};
-    return index.dump();
+    return store::LayoutIndex().text();
 }
 
 nlohmann::ordered_json parse_layout_index(const std::string& text) {
@@ -32,7 +29,7 @@ nlohmann::ordered_json parse_layout_index(const std::string& text) {
 
 std::string dump_layout_index(const nlohmann::ordered_json& index) {
     std::string text = index.dump();
-    if (text.size() > kMaxLayoutIndexBytes) {
+    if (text.size() > store::kMaxLayoutIndexBytes) {
         throw Refusal(507, code::kDenied, "this registry holds as many manifests as it can list");
     }
     return text;

@@ -16,9 +16,6 @@
 
 namespace regtool::serve {
 
-/// Largest index.json that is read or written, in bytes.
-inline constexpr std::size_t kMaxLayoutIndexBytes = std::size_t{64} << 20;
-
 /// A blob to read, whole and known to match its digest. The descriptor's position is the caller's.
 struct OpenBlob {
     base::UniqueFd fd;
@@ -73,8 +70,8 @@ class Storage {
     virtual void edit_index(const std::function<void(nlohmann::ordered_json&)>& edit) = 0;
 };
 
-/// Opens a layout; a missing or empty folder becomes one unless `read_only`. Throws IoError, also
-/// for a folder that holds something else. Once `stop` is asked for, long work ends with a Refusal.
+/// Opens a layout; a missing or empty folder becomes one unless `read_only`. Throws as
+/// store::LayoutFolder does. Once `stop` is asked for, hashing ends with a Refusal.
 [[nodiscard]] std::unique_ptr<Storage> open_folder_storage(const std::string& path,
                                                            bool read_only,
                                                            std::stop_token stop,

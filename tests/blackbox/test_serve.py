@@ -158,8 +158,9 @@ class Layouts(ServeCase):
     def test_folders_that_are_no_layout(self):
         self.folder.mkdir()
         (self.folder / "notes.txt").write_text("mine")
-        error = self.fails(10, "serve", "--listen", "127.0.0.1:0", "--root", self.folder)
-        self.assertIn("neither an OCI image layout nor an empty folder", error.err)
+        error = self.fails(2, "serve", "--listen", "127.0.0.1:0", "--root", self.folder)
+        self.assertIn("notes.txt", error.err)
+        self.assertIn("hint: name a new or an empty folder", error.err)
         self.assertEqual([p.name for p in self.folder.iterdir()], ["notes.txt"])
         self.fails(10, "serve", "--listen", "127.0.0.1:0", "--root", self.home / "absent", "--read-only")
         self.assertFalse((self.home / "absent").exists())
@@ -380,7 +381,7 @@ class TheEnd(ServeCase):
                                b" HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nxxx")
             self.wait_for(lambda: list(folder.glob(".regtool-upload-*")))
             self.assertEqual(registry.stop(), 143)
-        self.assertEqual(sorted(p.name for p in folder.iterdir()), [".regtool.lock", "blobs", "index.json", "oci-layout"])
+        self.assertEqual(sorted(p.name for p in folder.iterdir()), ["blobs", "index.json", "index.json.lock", "oci-layout"])
         self.assertEqual(list((folder / "blobs").rglob("*")), [])
 
     def test_T_43_leftovers_of_a_killed_server_go_with_the_next(self):

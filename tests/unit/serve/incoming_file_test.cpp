@@ -33,7 +33,7 @@ TEST_CASE("T-43 a file has its name when it is whole, and none before") {
     IncomingFile file(folder.get(), dir.path());
     file.append(base::as_bytes("who"));
     file.append(base::as_bytes("le"));
-    file.rename_into(folder.get(), "final", "final");
+    file.rename_to((dir.path() / "final").string());
     CHECK(base::read_file(dir.path() / "final", 100) == "whole");
     CHECK(count(dir.path()) == 1);
 }
