@@ -172,8 +172,8 @@ std::unique_ptr<Storage> open_folder_storage(const std::string& path,
         return std::make_unique<FolderStorage>(store::LayoutFolder::open(path), std::move(stop),
                                                log);
     }
-    auto storage = std::make_unique<FolderStorage>(store::LayoutFolder::create(path),
-                                                   std::move(stop), log);
+    auto storage =
+        std::make_unique<FolderStorage>(store::LayoutFolder::create(path), std::move(stop), log);
     try {
         storage->prepare();
     } catch (base::IoError& error) {
