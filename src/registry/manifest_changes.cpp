@@ -60,10 +60,14 @@ model::Digest RegistryClient::put_manifest(const model::Reference& reference,
             throw error;
         }
     }
-    // Only 201 promises that it is stored (PUT-03).
+    // Only 201 promises that it is stored, under its digest and under its name (PUT-03).
     if (response.status != 201) {
-        const auto head = manifest_head_at(reference.with_digest(own), stop);
-        if (!head) {
+        bool stands = current(reference.with_digest(own), stop).has_value();
+        if (stands && reference.tag()) {
+            const auto tagged = current(reference.with_tag(*reference.tag()), stop);
+            stands = tagged && tagged->digest == own;
+        }
+        if (!stands) {
             throw_put_refused(response, reference, bytes.size());
         }
     }

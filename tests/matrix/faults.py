@@ -11,10 +11,12 @@ NETWORK, REGISTRY, ACCESS, LIMITED, INTEGRITY = 5, 3, 4, 6, 7
 
 
 class Fault:
-    def __init__(self, name, codes, act, heals=False, kinds=None, methods=None, follows=None, act_after=None):
-        """`codes`: how a command may end that meets it for ever; `heals`: met once, a repeat mends it."""
+    def __init__(self, name, codes, act, heals=False, kinds=None, methods=None, follows=None, act_after=None, spares=()):
+        """`codes`: how a command may end that meets it for ever; `heals`: met once, a repeat mends it;
+        `spares`: commands for which it is no fault."""
         self.name, self.codes, self.act, self.heals = name, set(codes), act, heals
         self.kinds, self.methods, self.follows, self.act_after = kinds, methods, follows, act_after
+        self.spares = spares
 
     def concerns(self, request):
         return (not self.kinds or request.kind in self.kinds) and (not self.methods or request.method in self.methods)
@@ -195,7 +197,7 @@ FAULTS = [
     Fault("F-13 403", [ACCESS], status(403)),
     Fault("ERR-05 404", [1, REGISTRY, ACCESS], status(404)),
     Fault("MAN-15 a web page", [REGISTRY, INTEGRITY], status(200, [("Content-Type", "text/html")], b"<html>log in</html>"),
-          methods=("GET", "PUT", "POST", "PATCH")),
+          methods=("GET", "PUT", "POST", "PATCH"), spares=("api",)),
     Fault("T-29 words that drive a terminal", [ACCESS], status(403, body=EVIL_BODY)),
     Fault("T-23 an error without end", [REGISTRY, NETWORK], endless(b"HTTP/1.1 500 X\r\nTransfer-Encoding: chunked\r\n\r\n")),
     Fault("T-23 a body without end", [REGISTRY, INTEGRITY, NETWORK], endless(b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n"), methods=("GET",)),

@@ -177,6 +177,18 @@ TEST_CASE("PUT-04 PUT-03 PUT-06 what a registry does with them") {
         return request.method == Method::put ? respond(200) : respond(404);
     });
     CHECK_THROWS_AS(vague.client.put_manifest(kTag, body(), kType, {}), base::RegistryError);
+    // What was there before under that digest does not show that the tag has moved.
+    RegistryLab portal([](const HttpRequest& request) {
+        if (request.method == Method::put) {
+            return respond(200, {{"Content-Type", "text/html"}}, "log in");
+        }
+        const std::string digest = request.url.ends_with("/t") ? model::Digest::sha256_of("x").str()
+                                                               : model::Digest::sha256_of(body()).str();
+        return respond(200, {{"Docker-Content-Digest", digest},
+                             {"Content-Type", std::string(kType)},
+                             {"Content-Length", "1"}});
+    });
+    CHECK_THROWS_AS(portal.client.put_manifest(kTag, body(), kType, {}), base::RegistryError);
     RegistryLab immutable([](const HttpRequest&) {
         return respond(400, {},
                        R"({"errors":[{"code":"TAG_INVALID","message":"tag is immutable"}]})");
