@@ -182,8 +182,9 @@ TEST_CASE("PUT-04 PUT-03 PUT-06 what a registry does with them") {
         if (request.method == Method::put) {
             return respond(200, {{"Content-Type", "text/html"}}, "log in");
         }
-        const std::string digest = request.url.ends_with("/t") ? model::Digest::sha256_of("x").str()
-                                                               : model::Digest::sha256_of(body()).str();
+        const std::string digest = request.url.ends_with("/t")
+                                       ? model::Digest::sha256_of("x").str()
+                                       : model::Digest::sha256_of(body()).str();
         return respond(200, {{"Docker-Content-Digest", digest},
                              {"Content-Type", std::string(kType)},
                              {"Content-Length", "1"}});
