@@ -130,6 +130,8 @@ std::string_view to_string(TransportPhase phase) noexcept {
             return "CONNECT";
         case TransportPhase::tls:
             return "TLS";
+        case TransportPhase::certificate:
+            return "CERTIFICATE";
         case TransportPhase::proxy:
             return "PROXY";
         case TransportPhase::send:

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string_view>
 
+#include "http/proxy.hpp"
 #include "http/transport.hpp"
 #include "regtool/base/error.hpp"
 
@@ -45,6 +46,8 @@ CertificateFacts certificate_of(const curl_slist* lines) {
             facts.subject = *subject;
         } else if (const auto issuer = value(line, "Issuer:")) {
             facts.issuer = *issuer;
+        } else if (const auto names = value(line, "X509v3 Subject Alternative Name:")) {
+            facts.names = *names;
         } else if (const auto date = value(line, "Expire date:")) {
             const time_t when = curl_getdate(date->c_str(), nullptr);
             facts.expires = when < 0 ? std::nullopt : std::optional<std::int64_t>(when);
@@ -77,7 +80,7 @@ ConnectionFacts inspect_connection(const ClientOptions& options,
     ExchangeContext context = transport.context_for(request, stop);
     context.http2 = true;
     ConnectionFacts facts;
-    facts.proxy = context.proxy;
+    facts.proxy = context.proxy.empty() ? "" : shown_proxy(context.proxy);
     Exchange exchange(transfer.handle, request, std::move(context));
     transfer.handle.set<CURLOPT_CERTINFO>(1L);
     transfer.multi.add(transfer.handle);
@@ -92,6 +95,13 @@ ConnectionFacts inspect_connection(const ClientOptions& options,
     facts.connected = milliseconds_of(transfer.handle, CURLINFO_PRETRANSFER_TIME_T);
     facts.answered = milliseconds_of(transfer.handle, CURLINFO_STARTTRANSFER_TIME_T);
     return facts;
+}
+
+std::string proxy_for(const ClientOptions& options, const std::string& url, base::Log& log) {
+    HttpRequest request;
+    request.url = url;
+    const std::string proxy = Transport(options, log).context_for(request, {}).proxy;
+    return proxy.empty() ? "" : shown_proxy(proxy);
 }
 
 std::vector<std::string> resolve_name(const std::string& host) {

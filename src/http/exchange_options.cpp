@@ -73,8 +73,9 @@ void Exchange::set_connection_options() {
     const bool http2 = context_.http2 && !options.http1_only;
     handle_.set<CURLOPT_HTTP_VERSION>(
         static_cast<long>(http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
-    // An empty proxy also keeps libcurl from looking into the environment by itself.
+    // Empty texts keep libcurl from looking into the environment by itself.
     handle_.set<CURLOPT_PROXY>(context_.proxy);
+    handle_.set<CURLOPT_NOPROXY>("");
     if (options.limit_rate_bytes_per_second > 0) {
         const auto rate = static_cast<curl_off_t>(options.limit_rate_bytes_per_second);
         handle_.set<CURLOPT_MAX_RECV_SPEED_LARGE>(rate);

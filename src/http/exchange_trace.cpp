@@ -1,5 +1,6 @@
 #include "http/curl_line.hpp"
 #include "http/exchange.hpp"
+#include "http/proxy.hpp"
 #include "regtool/base/text.hpp"
 
 namespace regtool::http {
@@ -30,7 +31,7 @@ void Exchange::trace_request(const HttpRequest& request) const {
     std::string line =
         "> " + std::string(to_string(request.method)) + " " + base::redacted_url(request.url);
     if (!context_.proxy.empty()) {
-        line += " by way of " + base::redacted_url(context_.proxy);
+        line += " by way of " + shown_proxy(context_.proxy);
     }
     context_.log.trace(line);
     for (const auto& [name, value] : request.headers.lines()) {

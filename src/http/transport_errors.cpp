@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "http/proxy.hpp"
 #include "regtool/base/text.hpp"
 
 namespace regtool::http {
@@ -32,13 +33,13 @@ TransportError resolve_error(const Url& url, const std::string& proxy) {
                          "cannot resolve " + url.host() + ": " +
                              (temporary ? "the name server does not answer" : "no such host"));
     if (!proxy.empty()) {
-        error.add_context("a proxy is set: " + base::redacted_url(proxy));
+        error.add_context("a proxy is set: " + shown_proxy(proxy));
     }
     return error;
 }
 
 TransportError verify_error(const Url& url, const std::string& detail) {
-    TransportError error(TransportPhase::tls, false,
+    TransportError error(TransportPhase::certificate, false,
                          "the certificate of " + url.host_port() + " does not verify: " + detail);
     if (detail.find("expired") != std::string::npos ||
         detail.find("not yet valid") != std::string::npos) {
@@ -71,7 +72,7 @@ TransportError tls_error(const Url& url, const std::string& detail) {
 
 TransportError proxy_error(const std::string& proxy, const std::string& detail, bool retryable) {
     return {TransportPhase::proxy, retryable,
-            "proxy " + base::redacted_url(proxy) + " failed: " + detail};
+            "proxy " + shown_proxy(proxy) + " failed: " + detail};
 }
 
 TransportError connect_error(const Url& url,

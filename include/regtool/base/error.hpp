@@ -140,7 +140,15 @@ class PreconditionError : public Error {
 };
 
 /// Where a transfer broke.
-enum class TransportPhase { resolve, connect, tls, proxy, send, receive };
+enum class TransportPhase {
+    resolve,
+    connect,
+    tls,
+    certificate,  ///< TLS works, and nobody vouches for the peer
+    proxy,
+    send,
+    receive,
+};
 
 [[nodiscard]] std::string_view to_string(TransportPhase phase) noexcept;
 

@@ -17,13 +17,14 @@ namespace regtool::http {
 struct CertificateFacts {
     std::string subject;
     std::string issuer;
+    std::string names;                    ///< subject alternative names
     std::optional<std::int64_t> expires;  ///< seconds since the epoch
 };
 
 /// What one request shows about the way to a server.
 struct ConnectionFacts {
     HttpResponse response;
-    std::string proxy;                    ///< empty: direct
+    std::string proxy;                    ///< without its password; empty: direct
     std::string address;                  ///< that answered: the server's, or the proxy's
     std::vector<CertificateFacts> chain;  ///< leaf first; empty for http
     std::chrono::milliseconds connected{0};
@@ -36,6 +37,11 @@ struct ConnectionFacts {
                                                  const HttpRequest& request,
                                                  base::Log& log,
                                                  const std::stop_token& stop);
+
+/// The proxy by which a URL is reached, without its password; empty for a direct connection.
+[[nodiscard]] std::string proxy_for(const ClientOptions& options,
+                                    const std::string& url,
+                                    base::Log& log);
 
 /// The addresses of a name, as text. Throws TransportError.
 [[nodiscard]] std::vector<std::string> resolve_name(const std::string& host);

@@ -73,6 +73,8 @@ struct HttpResponse {
     std::string url;              ///< the URL that answered, after redirects
     std::string http_version;     ///< "1.1", "2"
     bool crossed_origin = false;  ///< a redirect led to another scheme, host or port
+    /// Set by the auth floor on a 401: the source of the credentials that were shown and refused.
+    std::string refused_credentials;
 
     [[nodiscard]] bool ok() const noexcept { return status >= 200 && status < 300; }
 };
