@@ -1,6 +1,7 @@
 #include "regtool/auth/authenticating_client.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -37,6 +38,14 @@ struct Attempt {
     Credentials credentials;
     std::optional<base::Secret> authorization;
     bool token_is_fresh = false;
+
+    [[nodiscard]] std::string scopes_text() const {
+        std::string text;
+        for (const std::string& scope : scopes) {
+            text += scope + " ";
+        }
+        return text;
+    }
 };
 
 /// The repository that scopes speak of: "repository:library/alpine:pull" -> "library/alpine".
@@ -51,13 +60,29 @@ std::string repository_of(const std::vector<std::string>& scopes) {
     return {};
 }
 
-bool wants_more_scope(const http::HttpResponse& response) {
+std::vector<std::string> scopes_of(const Challenge& challenge) {
+    std::vector<std::string> scopes;
+    if (const auto scope = challenge.parameters.find("scope");
+        scope != challenge.parameters.end()) {
+        for (const std::string_view one : base::split(scope->second, ' ')) {
+            if (!one.empty()) {
+                scopes.emplace_back(one);
+            }
+        }
+    }
+    return scopes;
+}
+
+/// RFC 6750 §3.1, by 401 or 403 (docker's registry: 401). A scope that was asked for already was
+/// refused already.
+bool wants_more_scope(const http::HttpResponse& response, const std::vector<std::string>& asked) {
     const auto challenge = best_challenge(response);
     if (!challenge) {
         return false;
     }
     const auto error = challenge->parameters.find("error");
-    return error != challenge->parameters.end() && error->second == "insufficient_scope";
+    return error != challenge->parameters.end() && error->second == "insufficient_scope" &&
+           !covers(asked, scopes_of(*challenge));
 }
 
 class AuthenticatingClient final : public http::HttpClient {
@@ -106,7 +131,9 @@ class AuthenticatingClient final : public http::HttpClient {
                 if (produced.state == http::NextRequest::State::ready) {
                     asked.emplace(produced.tag, produced.request);
                     Attempt attempt = begin(produced.request, stop);
-                    produced.request.authorization = std::move(attempt.authorization);
+                    if (!attempt.origin.empty()) {
+                        produced.request.authorization = std::move(attempt.authorization);
+                    }
                 }
                 return produced;
             },
@@ -132,17 +159,18 @@ class AuthenticatingClient final : public http::HttpClient {
                                 const std::stop_token& stop,
                                 const Send& send_authorized) {
         Attempt attempt = begin(request, stop);
+        if (attempt.origin.empty()) {
+            return send_authorized(request);
+        }
         http::HttpRequest authorized = request;
         authorized.authorization = attempt.authorization;
         http::HttpResponse response = send_authorized(authorized);
-        if (attempt.origin.empty()) {
-            return response;
-        }
         // A stale token may need one more round than a first challenge (ATH-13, ATH-14, ATH-19).
         for (int round = 0; round < 2 && improve(attempt, response, stop); ++round) {
             authorized.authorization = attempt.authorization;
             response = send_authorized(authorized);
         }
+        note_refusal(attempt, response);
         return response;
     }
 
@@ -168,20 +196,52 @@ class AuthenticatingClient final : public http::HttpClient {
         });
         if (manner && manner->kind == Manner::Kind::bearer) {
             attempt.authorization = token_for(attempt, *manner, stop);
-        } else if (manner && !attempt.credentials.anonymous()) {
+        } else if (manner && may_answer_basic(attempt)) {
             attempt.authorization = basic_authorization(attempt.credentials);
         }
         return attempt;
+    }
+
+    /// A wrong password is sent once for what it was refused for, not with every further request:
+    /// accounts are locked for less (BAS-05).
+    void note_refusal(const Attempt& attempt, http::HttpResponse& response) {
+        if (response.status != 401 || response.crossed_origin || attempt.credentials.anonymous()) {
+            return;
+        }
+        if (attempt.authorization) {
+            refused_.with([&](auto& refused) { refused.insert(subject_of(attempt)); });
+        }
+        if (was_refused(attempt)) {
+            response.refused_credentials = attempt.credentials.source;
+        }
+    }
+
+    /// An identity token is no password (BAS-04).
+    bool may_answer_basic(const Attempt& attempt) {
+        return !attempt.credentials.anonymous() && attempt.credentials.identity_token.empty() &&
+               !was_refused(attempt);
+    }
+
+    bool was_refused(const Attempt& attempt) {
+        return refused_.with(
+            [&](const auto& refused) { return refused.contains(subject_of(attempt)); });
+    }
+
+    static std::string subject_of(const Attempt& attempt) {
+        return attempt.origin + " " + attempt.credentials.source + " " + attempt.scopes_text();
     }
 
     /// Looks at a refusal; true when there is a better Authorization to try.
     bool improve(Attempt& attempt,
                  const http::HttpResponse& response,
                  const std::stop_token& stop) {
-        const bool more_scope = response.status == 403 && wants_more_scope(response);
+        const bool refused = response.status == 401 || response.status == 403;
         // A stranger behind a redirect gets nothing of ours (RDR-07).
-        if ((response.status != 401 && !more_scope) || response.crossed_origin ||
-            !attempt.credentials.registry_token.empty()) {
+        if (!refused || response.crossed_origin || !attempt.credentials.registry_token.empty()) {
+            return false;
+        }
+        const bool more_scope = wants_more_scope(response, attempt.scopes);
+        if (response.status == 403 && !more_scope) {
             return false;
         }
         const auto challenge = best_challenge(response);
@@ -202,8 +262,7 @@ class AuthenticatingClient final : public http::HttpClient {
             manners[attempt.origin] = Manner{Manner::Kind::basic, "", "", ""};
         });
         // Sent once and refused is refused: repeating would lock the account (BAS-05).
-        if (attempt.authorization || attempt.credentials.anonymous() ||
-            !attempt.credentials.identity_token.empty()) {
+        if (attempt.authorization || !may_answer_basic(attempt)) {
             return false;
         }
         attempt.authorization = basic_authorization(attempt.credentials);
@@ -223,16 +282,11 @@ class AuthenticatingClient final : public http::HttpClient {
             manner.service = service->second;
         }
         manners_.with([&](auto& manners) { manners[attempt.origin] = manner; });
-        if (const auto scope = challenge.parameters.find("scope");
-            scope != challenge.parameters.end()) {
-            std::vector<std::string> scopes = attempt.scopes;
-            for (const std::string_view one : base::split(scope->second, ' ')) {
-                if (!one.empty()) {
-                    scopes.emplace_back(one);
-                }
-            }
-            attempt.scopes = merge_scopes(scopes);
+        std::vector<std::string> scopes = attempt.scopes;
+        for (std::string& scope : scopes_of(challenge)) {
+            scopes.push_back(std::move(scope));
         }
+        attempt.scopes = merge_scopes(scopes);
         if (attempt.authorization) {
             constexpr std::size_t kBearerBytes = 7;
             tokens_.drop(base::Secret(attempt.authorization->reveal().substr(kBearerBytes)));
@@ -250,14 +304,15 @@ class AuthenticatingClient final : public http::HttpClient {
             return base::Secret("Bearer " + known->reveal());
         }
         // One request for many waiting threads: who waited finds the token in the cache (ATH-18).
-        const std::scoped_lock lock(fetching_);
+        const std::scoped_lock lock(fetching_[std::hash<std::string>{}(
+                                                  key.origin + repository_of(attempt.scopes)) %
+                                              fetching_.size()]);
         if (auto known = tokens_.find(key)) {
             return base::Secret("Bearer " + known->reveal());
         }
         TokenQuestion question;
-        question.realm = judge_realm(manner.realm, manner.asked_by, [&](std::string_view host) {
-            return options_.allow_realm && options_.allow_realm(attempt.registry, host);
-        });
+        question.realm =
+            judge_realm(manner.realm, manner.asked_by, attempt.registry, options_);
         question.service = manner.service;
         question.scopes = attempt.scopes;
         question.asked_by = manner.asked_by;
@@ -265,7 +320,7 @@ class AuthenticatingClient final : public http::HttpClient {
         if (!question.realm.trusted && !attempt.credentials.anonymous()) {
             log_.warn("credentials for " + attempt.registry.str() +
                       " are not shown to token server " + base::redacted_url(question.realm.url) +
-                      ", which is not of the same site; asking anonymously");
+                      ", which is not of the same site or not verified; asking anonymously");
         }
         const Token token = request_token(inner_, question, attempt.credentials, stop);
         attempt.token_is_fresh = true;
@@ -316,9 +371,11 @@ class AuthenticatingClient final : public http::HttpClient {
     AuthOptions options_;
     base::Log& log_;
     TokenCache tokens_;
-    std::mutex fetching_;
+    /// By repository: who waits for one token does not wait for another's.
+    std::array<std::mutex, 64> fetching_;
     base::Guarded<std::map<std::string, Manner>> manners_;
     base::Guarded<std::set<std::string>> warned_;
+    base::Guarded<std::set<std::string>> refused_;
 };
 
 }  // namespace

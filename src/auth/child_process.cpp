@@ -9,7 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
+#include <string_view>
 
 #include "regtool/base/error.hpp"
 #include "regtool/base/fd.hpp"
@@ -52,24 +52,37 @@ class Child {
     Child(Child&&) = delete;
     Child& operator=(Child&&) = delete;
 
-    void kill_now() const { (void)kill(pid_, SIGKILL); }
+    void kill_now() const {
+        if (pid_ > 0) {
+            (void)kill(pid_, SIGKILL);
+        }
+    }
+
+    /// True once it has ended; it is reaped then.
+    bool has_ended() {
+        if (pid_ > 0 && waitpid(pid_, &status_, WNOHANG) == pid_) {
+            pid_ = -1;
+        }
+        return pid_ < 0;
+    }
 
     int wait() {
-        int status = 0;
-        while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+        while (pid_ > 0 && waitpid(pid_, &status_, 0) < 0 && errno == EINTR) {
         }
         pid_ = -1;
-        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        return WIFEXITED(status_) ? WEXITSTATUS(status_) : -1;
     }
 
   private:
     pid_t pid_;
+    int status_ = 0;
 };
 
 std::vector<char*> child_environment() {
     std::vector<char*> kept;
     for (char** variable = environ; *variable != nullptr; ++variable) {
-        if (std::strncmp(*variable, "REGTOOL_", 8) != 0) {
+        const std::string_view text = *variable;
+        if (!text.starts_with("REGTOOL_") && !text.starts_with("DOCKER_AUTH_CONFIG=")) {
             kept.push_back(*variable);
         }
     }
@@ -87,6 +100,7 @@ pid_t spawn(const std::string& program,
     posix_spawn_file_actions_adddup2(&actions, in.read_end.get(), 0);
     posix_spawn_file_actions_adddup2(&actions, out.write_end.get(), 1);
     posix_spawn_file_actions_adddup2(&actions, err.write_end.get(), 2);
+    posix_spawn_file_actions_addclosefrom_np(&actions, 3);
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     // Signals are blocked and SIGPIPE is ignored in this process, not for the helper.
@@ -126,8 +140,10 @@ bool drain(const base::UniqueFd& fd, std::string& into, std::size_t limit, bool&
     return true;
 }
 
-/// Feeds and reads until both outputs are closed, the time is over or stdout is too large.
-void converse(Pipe& in,
+/// Feeds and reads until both outputs are closed, the time is over or stdout is too large. A child
+/// that has ended is waited for no longer, though an agent that it started may keep its outputs.
+void converse(Child& child,
+              Pipe& in,
               Pipe& out,
               Pipe& err,
               std::string_view input,
@@ -148,6 +164,9 @@ void converse(Pipe& in,
                                       {out.read_end.get(), POLLIN, 0},
                                       {err.read_end.get(), POLLIN, 0}}};
         if (poll(fds.data(), fds.size(), kPollMs) <= 0) {
+            if (child.has_ended()) {
+                return;
+            }
             continue;
         }
         if (fds[0].revents != 0) {
@@ -191,7 +210,7 @@ ChildResult run_child(const std::string& program,
     out.write_end = base::UniqueFd();
     err.write_end = base::UniqueFd();
     ChildResult result;
-    converse(in, out, err, input.reveal(), limits, stop, result);
+    converse(child, in, out, err, input.reveal(), limits, stop, result);
     if (result.timed_out || result.too_large) {
         child.kill_now();
     }

@@ -26,8 +26,9 @@ struct ChildLimits {
 };
 
 /// Runs a program with one argument, feeds `input` and collects both outputs. No shell; inherited
-/// descriptors are closed; variables that begin with REGTOOL_ are not passed on. Throws IoError
-/// when it cannot be started, Cancelled when stopped. The child is never left behind.
+/// descriptors are closed; variables that may hold our secrets (REGTOOL_*, DOCKER_AUTH_CONFIG) are
+/// not passed on. Throws IoError when it cannot be started, Cancelled when stopped. The child is
+/// never left behind.
 [[nodiscard]] ChildResult run_child(const std::string& program,
                                     const std::string& argument,
                                     const base::Secret& input,

@@ -33,13 +33,30 @@ void refuse_line_breaks(const std::string& text, const std::string& program) {
     }
 }
 
+/// What a failed helper says. The protocol puts error messages on stdout, where an answer with a
+/// secret would be: anything that looks like one is kept back (HLP-09).
+std::string words_of(const ChildResult& result) {
+    std::string_view said = base::trim(result.err);
+    if (said.empty() && result.out.find_first_of("{}\"") == std::string::npos) {
+        said = base::trim(result.out);
+    }
+    while (said.ends_with('\n') || said.ends_with('\r')) {
+        said.remove_suffix(1);
+    }
+    return base::printable(said, 400);
+}
+
 [[noreturn]] void fail(const std::string& program,
                        const std::string& why,
                        const ChildResult& result) {
     base::AccessDenied error("credential helper " + program + " failed: " + why);
-    const std::string_view said = base::trim(result.err.empty() ? result.out : result.err);
+    const std::string said = words_of(result);
     if (!said.empty() && result.exit_code != 0) {
-        error.add_context("it said: " + base::printable(said, 400));
+        error.add_context("it said: " + said);
+    }
+    if (said.find("no credentials server URL") != std::string::npos ||
+        said.find("no credentials username") != std::string::npos) {
+        error.set_hint("the login that it keeps is broken; log in again");
     }
     throw error;
 }
@@ -95,6 +112,38 @@ std::string server_name(std::string_view text) {
 
 }  // namespace
 
+Credentials parse_helper_answer(std::string_view text,
+                                const std::string& program,
+                                const std::string& server) {
+    const auto nonsense = [&](const std::string& why) {
+        return base::AccessDenied("credential helper " + program + " failed: " + why);
+    };
+    nlohmann::ordered_json json;
+    try {
+        json = base::parse_json(base::trim(text), "its answer");
+    } catch (const base::InvalidDocument&) {  // never shown: it holds a secret
+        throw nonsense("its answer is no JSON object");
+    }
+    if (!json.is_object()) {
+        throw nonsense("its answer is no JSON object");
+    }
+    const std::string answered = member(json, "ServerURL");
+    if (!answered.empty() && server_name(answered) != server_name(server)) {
+        throw nonsense("it answered for another server, " + base::printable(answered, 200));
+    }
+    Credentials credentials;
+    credentials.source = program + ", key " + server;
+    const std::string user = member(json, "Username");
+    base::Secret secret(member(json, "Secret"));
+    if (user == kTokenUser) {
+        credentials.identity_token = std::move(secret);
+    } else {
+        credentials.username = user;
+        credentials.password = std::move(secret);
+    }
+    return credentials;
+}
+
 CredentialHelper::CredentialHelper(std::string name, Environment environment)
     : program_("docker-credential-" + name), environment_(std::move(environment)) {
     if (!is_helper_name(name)) {
@@ -113,30 +162,7 @@ std::optional<Credentials> CredentialHelper::get(const std::string& server,
     if (result.exit_code != 0) {
         fail(program_, ending_of(result), result);
     }
-    nlohmann::ordered_json json;
-    try {
-        json = base::parse_json(base::trim(result.out), "its answer");
-    } catch (const base::InvalidDocument&) {
-        fail(program_, "its answer is no JSON object", result);  // never shown: it holds a secret
-    }
-    if (!json.is_object()) {
-        fail(program_, "its answer is no JSON object", result);
-    }
-    const std::string answered = member(json, "ServerURL");
-    if (!answered.empty() && server_name(answered) != server_name(server)) {
-        fail(program_, "it answered for another server, " + base::printable(answered, 200), result);
-    }
-    Credentials credentials;
-    credentials.source = program_ + ", key " + server;
-    const std::string user = member(json, "Username");
-    base::Secret secret(member(json, "Secret"));
-    if (user == kTokenUser) {
-        credentials.identity_token = std::move(secret);
-    } else {
-        credentials.username = user;
-        credentials.password = std::move(secret);
-    }
-    return credentials;
+    return parse_helper_answer(result.out, program_, server);
 }
 
 void CredentialHelper::store(const std::string& server,

@@ -5,6 +5,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 #include "regtool/auth/credentials.hpp"
 
@@ -36,5 +37,11 @@ class CredentialHelper {
     std::string program_;
     Environment environment_;
 };
+
+/// What a helper answers to `get`. Throws AccessDenied for what is no such answer, and for one that
+/// speaks of another server (HLP-08).
+[[nodiscard]] Credentials parse_helper_answer(std::string_view text,
+                                              const std::string& program,
+                                              const std::string& server);
 
 }  // namespace regtool::auth

@@ -50,7 +50,18 @@ class Store final : public CredentialStore {
     Credentials find(const model::RegistryHost& host,
                      std::string_view path,
                      const std::stop_token& stop) {
-        if (options_.explicit_credentials) {
+        Credentials found = look_up(host, path, stop);
+        if (!found.anonymous()) {
+            base::keep_memory_private();
+        }
+        return found;
+    }
+
+    Credentials look_up(const model::RegistryHost& host,
+                        std::string_view path,
+                        const std::stop_token& stop) {
+        if (options_.explicit_credentials &&
+            (!options_.explicit_for || options_.explicit_for(host))) {
             return *options_.explicit_credentials;
         }
         // One lock for files and helpers: both are asked once, and nobody waits long.
@@ -144,6 +155,14 @@ class Store final : public CredentialStore {
 
 bool Credentials::anonymous() const noexcept {
     return username.empty() && password.empty() && identity_token.empty() && registry_token.empty();
+}
+
+std::vector<std::string> credential_places(const CredentialOptions& options) {
+    std::vector<std::string> places;
+    for (const AuthSource& source : auth_sources(options)) {
+        places.push_back(source.path);
+    }
+    return places;
 }
 
 std::unique_ptr<CredentialStore> make_credential_store(CredentialOptions options, base::Log& log) {

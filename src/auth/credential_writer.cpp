@@ -23,6 +23,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMaxAuthFileBytes = std::size_t{1} << 20;
 constexpr unsigned kPrivateMode = 0600;
+constexpr unsigned kReadOnlyMode = 0400;
 
 /// The file that a login changes: the named one, else docker's own.
 std::string writable_file(const CredentialOptions& options) {
@@ -66,6 +67,15 @@ ConfigFile read_config(const std::string& name) {
     return file;
 }
 
+/// Private, and as strict as it was before (CFG-12).
+unsigned mode_for(const fs::path& path) {
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    const bool read_only = !error && fs::exists(status) &&
+                           (status.permissions() & fs::perms::owner_write) == fs::perms::none;
+    return read_only ? kReadOnlyMode : kPrivateMode;
+}
+
 void write_config(const ConfigFile& file) {
     const fs::path folder = file.path.parent_path();
     if (!folder.empty() && !fs::exists(folder)) {
@@ -76,7 +86,7 @@ void write_config(const ConfigFile& file) {
     base::AtomicFile out(file.path);
     out.write(base::as_bytes(text));
     base::wipe(text);
-    out.commit(kPrivateMode, base::AtomicFile::Sync::yes);
+    out.commit(mode_for(file.path), base::AtomicFile::Sync::yes);
 }
 
 /// Every spelling under which the host may stand in the file.
@@ -118,11 +128,12 @@ StoredPlace store_credentials(const CredentialOptions& options,
         return {helper.program(), true, true};
     }
     Json entry = Json::object();
-    if (credentials.identity_token.empty()) {
-        std::string pair = credentials.username + ":" + credentials.password.reveal();
+    std::string pair = credentials.username + ":" + credentials.password.reveal();
+    if (pair.size() > 1) {
         entry["auth"] = base::base64_encode(pair);
-        base::wipe(pair);
-    } else {
+    }
+    base::wipe(pair);
+    if (!credentials.identity_token.empty()) {
         entry["identitytoken"] = credentials.identity_token.reveal();
     }
     (void)erase_entries(file.document, file.view, registry);

@@ -41,11 +41,25 @@ bool same_site(const std::string& a, const std::string& b) {
     return !domain.empty() && domain == registrable_domain(b);
 }
 
+/// Whether the host vouches for itself, or the user does.
+bool may_be_told(const std::string& origin, const AuthOptions& rules) {
+    if (!rules.allow_credentials || scheme_of(origin) == "http") {
+        return true;
+    }
+    try {
+        return rules.allow_credentials(
+            model::RegistryHost::parse(origin.substr(origin.find("://") + 3)));
+    } catch (const base::UsageError&) {  // a name that no user can have given a rule for
+        return true;
+    }
+}
+
 }  // namespace
 
 Realm judge_realm(std::string_view realm,
                   std::string_view registry_url,
-                  const std::function<bool(std::string_view host)>& allow) {
+                  const model::RegistryHost& registry,
+                  const AuthOptions& rules) {
     if (realm.find('#') != std::string_view::npos) {
         refuse(realm, "it has a fragment");
     }
@@ -62,12 +76,14 @@ Realm judge_realm(std::string_view realm,
         refuse(realm, "it is plain http while the registry is https");
     }
     const std::string host = host_of(origin);
-    const std::string registry = host_of(registry_origin);
+    const std::string registry_host = host_of(registry_origin);
     const bool known = std::any_of(kKnownPairs.begin(), kKnownPairs.end(), [&](const auto& pair) {
-        return registry == pair.first && host == pair.second;
+        return registry_host == pair.first && host == pair.second;
     });
-    result.trusted =
-        host == registry || known || (allow && allow(host)) || same_site(registry, host);
+    result.trusted = (host == registry_host || known ||
+                      (rules.allow_realm && rules.allow_realm(registry, host)) ||
+                      same_site(registry_host, host)) &&
+                     may_be_told(origin, rules);
     return result;
 }
 

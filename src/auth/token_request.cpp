@@ -63,15 +63,23 @@ http::HttpRequest post_request(const TokenQuestion& question, const Credentials&
     for (const std::string& scope : question.scopes) {
         scopes += (scopes.empty() ? "" : " ") + scope;
     }
+    const bool refresh = !credentials.identity_token.empty();
     http::HttpRequest request;
     request.method = http::Method::post;
     request.url = question.realm.url;
     request.headers.set("Content-Type", "application/x-www-form-urlencoded");
-    append_parameter(request.body, "grant_type", "refresh_token");
-    append_parameter(request.body, "service", question.service);
-    append_parameter(request.body, "client_id", kClientId);
-    append_parameter(request.body, "scope", scopes);
-    append_parameter(request.body, "refresh_token", credentials.identity_token.reveal());
+    std::string& form = request.body;
+    append_parameter(form, "grant_type", refresh ? "refresh_token" : "password");
+    append_parameter(form, "service", question.service);
+    append_parameter(form, "client_id", kClientId);
+    append_parameter(form, "scope", scopes);
+    if (refresh) {
+        append_parameter(form, "refresh_token", credentials.identity_token.reveal());
+    } else {
+        append_parameter(form, "access_type", "offline");
+        append_parameter(form, "username", credentials.username);
+        append_parameter(form, "password", credentials.password.reveal());
+    }
     return request;
 }
 
@@ -113,7 +121,8 @@ std::string words_of(const std::string& body) {
                                        credentials.source);
     error.facts().http_status = response.status;
     error.add_context(status + (words.empty() ? "" : ": " + words));
-    error.set_hint("regtool login " + question.registry);
+    error.set_hint("regtool login " + question.registry +
+                   (credentials.anonymous() ? "" : ", or --anonymous for what is public"));
     throw error;
 }
 
@@ -129,6 +138,24 @@ std::chrono::seconds lifetime_of(const Json& json) {
     return std::chrono::seconds(
         static_cast<std::int64_t>(std::clamp(seconds, static_cast<double>(kMinLifetimeSeconds),
                                              static_cast<double>(kMaxLifetimeSeconds))));
+}
+
+http::HttpResponse ask(http::HttpClient& http,
+                       const TokenQuestion& question,
+                       http::HttpRequest request,
+                       const std::stop_token& stop) {
+    request.max_body_bytes = kMaxReplyBytes;
+    request.follow_redirects = false;
+    request.named_by = question.asked_by;
+    http::HttpResponse response = http.send(request, stop);
+    base::wipe(request.body);
+    return response;
+}
+
+/// Token servers that know only GET answer a form so; with a password GET may be tried, while a
+/// refresh token would end up in a Basic header (ATH-11).
+bool does_not_take_forms(int status) {
+    return status == 400 || status == 401 || status == 404 || status == 405;
 }
 
 }  // namespace
@@ -179,13 +206,14 @@ Token request_token(http::HttpClient& http,
                     const Credentials& credentials,
                     const std::stop_token& stop) {
     const Credentials shown = question.realm.trusted ? credentials : Credentials();
-    http::HttpRequest request =
-        shown.identity_token.empty() ? get_request(question, shown) : post_request(question, shown);
-    request.max_body_bytes = kMaxReplyBytes;
-    request.follow_redirects = false;
-    request.named_by = question.asked_by;
-    http::HttpResponse response = http.send(request, stop);
-    base::wipe(request.body);
+    const bool refresh = !shown.identity_token.empty();
+    const bool logs_in = question.offline && !refresh && !shown.anonymous();
+    http::HttpResponse response = ask(
+        http, question, refresh || logs_in ? post_request(question, shown) : get_request(question, shown),
+        stop);
+    if (logs_in && does_not_take_forms(response.status)) {
+        response = ask(http, question, get_request(question, shown), stop);
+    }
     if (response.status != 200) {
         throw_refused(question, shown, response);
     }

@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "regtool/base/log.hpp"
 #include "regtool/base/secret.hpp"
@@ -31,6 +32,8 @@ struct Credentials {
 struct CredentialOptions {
     std::optional<Credentials>
         explicit_credentials;  ///< --creds; for every registry of the command
+    /// The registries for which they are meant; empty: all. Elsewhere the files are looked at.
+    std::function<bool(const model::RegistryHost& registry)> explicit_for;
     std::string authfile;      ///< --authfile
     std::function<std::optional<std::string>(const char*)>
         environment;  ///< getenv, replaceable in tests
@@ -57,6 +60,9 @@ class CredentialStore {
 
 [[nodiscard]] std::unique_ptr<CredentialStore> make_credential_store(CredentialOptions options,
                                                                      base::Log& log);
+
+/// The files (and variables) that are looked into, in their order.
+[[nodiscard]] std::vector<std::string> credential_places(const CredentialOptions& options);
 
 /// `USER[:PASS]`; throws UsageError without a user name.
 [[nodiscard]] Credentials parse_user_password(std::string_view text);

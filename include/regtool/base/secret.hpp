@@ -29,6 +29,11 @@ class Secret {
     std::string text_;
 };
 
+/// From now on this process leaves no core file, and no other process of the same user may look
+/// into its memory (T-33). Called once a secret is held; helpers that are run get no core files
+/// either.
+void keep_memory_private() noexcept;
+
 /// Overwrites the text in place before it is released.
 void wipe(std::string& text) noexcept;
 

@@ -1,9 +1,15 @@
 #include "auth/child_process.hpp"
 
+#include <fcntl.h>
+
+#include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 
 #include "regtool/base/error.hpp"
+#include "regtool/base/fd.hpp"
 #include "support/catch.hpp"
+#include "support/temp_dir.hpp"
 
 using namespace regtool;
 using namespace regtool::auth;
@@ -45,4 +51,29 @@ TEST_CASE("F-23 a stop ends the wait for a child") {
     std::stop_source stop;
     stop.request_stop();
     CHECK_THROWS_AS(run_child("/bin/sleep", "20", {}, {}, stop.get_token()), base::Cancelled);
+}
+
+TEST_CASE("T-34 HLP-11 nor is docker's secret variable, nor any open file") {
+    setenv("DOCKER_AUTH_CONFIG", "canary", 1);  // NOLINT(concurrency-mt-unsafe): one thread
+    const ChildResult variables = run_child("/usr/bin/env", "--", {}, {}, {});
+    unsetenv("DOCKER_AUTH_CONFIG");  // NOLINT(concurrency-mt-unsafe)
+    CHECK(variables.out.find("canary") == std::string::npos);
+    const base::UniqueFd leaky(open("/etc/passwd", O_RDONLY));  // NOLINT(android-cloexec-open)
+    REQUIRE(leaky.valid());
+    const ChildResult files = run_child("/bin/ls", "/proc/self/fd", {}, {}, {});
+    CHECK(files.exit_code == 0);
+    CHECK(std::count(files.out.begin(), files.out.end(), '\n') == 4);  // and that of the folder
+}
+
+TEST_CASE("HLP-05 an agent that the helper leaves behind is not waited for") {
+    const test::TempDir dir;
+    const std::string script =
+        dir.put("helper", "#!/bin/sh\necho done\nsleep 30 &\n");
+    std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+    ChildLimits limits;
+    limits.timeout = 20s;
+    const ChildResult result = run_child(script, "get", {}, limits, {});
+    CHECK_FALSE(result.timed_out);
+    CHECK(result.exit_code == 0);
+    CHECK(result.out == "done\n");
 }

@@ -107,3 +107,28 @@ TEST_CASE("HLP-03 store and erase") {
     CHECK(text == R"({"ServerURL":"h","Username":"u","Secret":"p"})");
     CHECK(helper.open().erase("h", {}));
 }
+
+TEST_CASE("HLP-09 what looks like an answer is never repeated in an error") {
+    const auto words = [](const std::string& script) {
+        try {
+            (void)Helper(script).get();
+        } catch (const base::AccessDenied& error) {
+            return error.context().empty() ? std::string() : error.context().front();
+        }
+        return std::string("nothing was thrown");
+    };
+    CHECK(words(R"(echo '{"Username":"u","Secret":"canary-p"}'; exit 1)").empty());
+    // The protocol has error messages on stdout.
+    CHECK(words("echo 'pass not initialized'; exit 1") == "it said: pass not initialized");
+    CHECK(words("echo 'x' ; printf 'bad \\033[31m news' >&2; exit 1").find('\033') ==
+          std::string::npos);
+}
+
+TEST_CASE("HLP-13 a helper that keeps half a login") {
+    try {
+        (void)Helper("echo 'no credentials username'; exit 1").get();
+        FAIL("nothing was thrown");
+    } catch (const base::AccessDenied& error) {
+        CHECK(error.hint().find("log in again") != std::string::npos);
+    }
+}

@@ -45,6 +45,15 @@ class Home {
     Home(Home&&) = delete;
     Home& operator=(Home&&) = delete;
 
+    [[nodiscard]] const std::string& folder() const { return folder_; }
+
+    void write(const std::string& name, const std::string& text, mode_t mode = 0600) const {
+        const std::filesystem::path path = folder_ + "/" + name;
+        std::filesystem::create_directories(path.parent_path());
+        std::ofstream(path) << text;
+        (void)chmod(path.c_str(), mode);
+    }
+
     [[nodiscard]] std::string path() const { return folder_ + "/.docker/config.json"; }
 
     [[nodiscard]] CredentialOptions options() const {
@@ -101,4 +110,42 @@ TEST_CASE("--creds without a user name is a usage error") {
     CHECK_THROWS_AS(parse_user_password(""), base::UsageError);
     CHECK_THROWS_AS(parse_user_password(":p"), base::UsageError);
     CHECK(parse_user_password("u").password.empty());
+}
+
+TEST_CASE("MIR-06 T-12 --creds are for the registries that they are meant for") {
+    Home home(R"({"auths":{"mirror.test":{"username":"m","password":"p"}}})");
+    CredentialOptions options = home.options();
+    options.explicit_credentials = parse_user_password("me:a");
+    options.explicit_for = [](const model::RegistryHost& host) { return host.str() == "h.test"; };
+    const auto store = make_credential_store(options, home.log);
+    CHECK(store->get(model::Repository::parse("h.test/r"), {}).username == "me");
+    CHECK(store->get(model::Repository::parse("mirror.test/r"), {}).username == "m");
+    CHECK(store->get(model::RegistryHost::parse("other.test"), {}).anonymous());
+}
+
+TEST_CASE("CAJ-03 the first file with a match wins, entries are not mixed") {
+    Home home(R"({"auths":{"h.test":{"username":"docker","password":"p"}}})");
+    home.write(".config/containers/auth.json",
+               R"({"auths":{"h.test/deep/path":{"username":"podman","password":"p"},)"
+               R"("only.test":{"username":"podman","password":"p"}}})");
+    CHECK(home.get("h.test/deep/path").username == "docker");
+    CHECK(home.get("only.test/x").username == "podman");
+}
+
+TEST_CASE("CAJ-05 HLP-12 a helper of the host is asked before the entries, and once") {
+    Home home(R"({"auths":{"h.test/r":{"username":"file","password":"p"}},)"
+              R"("credHelpers":{"h.test":"count"}})");
+    home.write("docker-credential-count",
+               "#!/bin/sh\necho x >> \"$(dirname \"$0\")/asked\"\n"
+               "echo '{\"Username\":\"helper\",\"Secret\":\"s\"}'\n",
+               0755);
+    CredentialOptions options = home.options();
+    options.environment = [&, old = options.environment](const char* name) {
+        return std::string_view(name) == "PATH" ? std::optional(home.folder()) : old(name);
+    };
+    const auto store = make_credential_store(options, home.log);
+    CHECK(store->get(model::Repository::parse("h.test/r"), {}).username == "helper");
+    CHECK(store->get(model::Repository::parse("h.test/s"), {}).username == "helper");
+    CHECK(store->get(model::RegistryHost::parse("h.test"), {}).username == "helper");
+    CHECK(std::filesystem::file_size(home.folder() + "/asked") == 2);
 }

@@ -4,7 +4,16 @@
 #include "support/catch.hpp"
 
 using namespace regtool;
-using auth::judge_realm;
+
+namespace {
+
+auth::Realm judge_realm(std::string_view realm,
+                        std::string_view registry_url,
+                        const auth::AuthOptions& rules) {
+    return auth::judge_realm(realm, registry_url, model::RegistryHost::parse("reg.test"), rules);
+}
+
+}  // namespace
 
 TEST_CASE("ATH-06 realms that must not be contacted") {
     for (const char* realm :
@@ -45,6 +54,19 @@ TEST_CASE("ATH-07 T-06 who may see credentials") {
         CAPTURE(row.realm);
         CHECK(judge_realm(row.realm, row.registry, {}).trusted == row.trusted);
     }
-    const auto pinned = [](std::string_view host) { return host == "tokens.test"; };
+    auth::AuthOptions pinned;
+    pinned.allow_realm = [](const model::RegistryHost& registry, std::string_view host) {
+        return registry.str() == "reg.test" && host == "tokens.test";
+    };
     CHECK(judge_realm("https://tokens.test/t", "https://reg.test/v2/", pinned).trusted);
+}
+
+TEST_CASE("TLS-09 T-06 a token server that nobody verifies sees no credentials") {
+    auth::AuthOptions rules;
+    rules.allow_credentials = [](const model::RegistryHost& host) {
+        return host.str() != "auth.example.com:443";
+    };
+    CHECK_FALSE(
+        judge_realm("https://auth.example.com/t", "https://reg.example.com/v2/", rules).trusted);
+    CHECK(judge_realm("https://auth2.example.com/t", "https://reg.example.com/v2/", rules).trusted);
 }

@@ -103,3 +103,10 @@ TEST_CASE("T-24 pages that are no list") {
         CHECK_THROWS_AS(tags(lab), base::Error);
     }
 }
+
+TEST_CASE("ATH-25 a listing of repositories asks tokens for the catalog") {
+    RegistryLab lab([](const HttpRequest&) { return respond(200, {}, R"({"repositories":[]})"); });
+    lab.client.catalog(model::RegistryHost::parse("h.test"), {},
+                       [](const std::vector<std::string>&) { return true; }, {});
+    CHECK(lab.fake.requests().at(0).scopes == std::vector<std::string>{"registry:catalog:*"});
+}

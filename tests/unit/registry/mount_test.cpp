@@ -6,7 +6,7 @@ using http::HttpRequest;
 using test::RegistryLab;
 using test::respond;
 
-TEST_CASE("MNT-01 MNT-03 MNT-04 a mount is one POST, and a refusal is no failure") {
+TEST_CASE("MNT-01 MNT-03 MNT-04 ATH-25 a mount is one POST, and a refusal is no failure") {
     for (const auto& [status, mounted] :
          {std::pair{201, true}, std::pair{202, false}, std::pair{403, false}, std::pair{404, false},
           std::pair{500, false}}) {
