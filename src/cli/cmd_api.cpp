@@ -114,7 +114,15 @@ http::HttpRequest build(const Options& options, const Target& target, Session& s
             throw base::UsageError("-H wants NAME: VALUE, not '" + base::printable(line, 100) +
                                    "'");
         }
-        request.headers.add(line.substr(0, colon), std::string(base::trim(line.substr(colon + 1))));
+        const std::string name = line.substr(0, colon);
+        std::string value(base::trim(line.substr(colon + 1)));
+        if (base::equals_ignore_case(name, "authorization")) {
+            // The user's own word: nothing of ours beside it, and it stays with this origin.
+            request.authorization = base::Secret(std::move(value));
+            request.scopes.clear();
+        } else {
+            request.headers.add(name, std::move(value));
+        }
     }
     if (!options.input.empty()) {
         request.body = read_input(options.input);
@@ -215,8 +223,9 @@ constinit const CommandSpec kApi{
     .description =
         "What one does with curl and a token by hand: the request goes out with the credentials, "
         "TLS settings, retries and redirect rules of every other command, and the answer's body is "
-        "printed. PATH is HOST/v2/…; METHOD may be left out for GET. An answer of 400 and more is "
-        "an error with its usual exit code.",
+        "printed. PATH is HOST/v2/…; METHOD may be left out for GET. An Authorization header of "
+        "your own takes the place of the credentials. An answer of 400 and more is an error with "
+        "its usual exit code.",
     .examples = kExamples,
     .declare = declare};
 

@@ -6,6 +6,7 @@
 #include "cli/password_prompt.hpp"
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
+#include "regtool/auth/access.hpp"
 #include "regtool/auth/credential_writer.hpp"
 #include "regtool/registry/error_body.hpp"
 
@@ -53,24 +54,66 @@ auth::Credentials gather(const LoginOptions& options, Session& session) {
     return credentials;
 }
 
-/// Nothing is kept that the registry does not take (CFG-14).
-void verify(Session& session, const model::RegistryHost& host) {
-    const http::HttpResponse response = session.registry().ping(host, session.stop());
+void require_login(const http::HttpResponse& response, const model::RegistryHost& host) {
     if (response.status != 200) {
         registry::throw_for_response(http::Method::get, response, "login to " + host.str(),
                                      host.str());
     }
 }
 
+/// A token server may give an identity token for the password: that is what is kept then, as docker
+/// does (ATH-09, ATH-20). What the registry says of the token decides.
+auth::Credentials exchange(Session& session,
+                           const model::RegistryHost& host,
+                           const auth::AccessReport& access,
+                           auth::Credentials credentials) {
+    http::HttpRequest request;
+    request.url = session.registry().endpoints().base_url(host, session.stop()) + "/v2/";
+    request.authorization = base::Secret("Bearer " + access.token->reveal());
+    require_login(session.plain_client().send(request, session.stop()), host);
+    if (!access.refresh_token.empty()) {
+        credentials.identity_token = access.refresh_token;
+        credentials.password = {};
+    }
+    return credentials;
+}
+
+/// Nothing is kept that the registry does not take (CFG-14). Returns what is to be kept.
+auth::Credentials verify(Session& session,
+                         const model::RegistryHost& host,
+                         auth::Credentials credentials) {
+    session.use_credentials(credentials);
+    const std::string url =
+        session.registry().endpoints().base_url(host, session.stop()) + "/v2/";
+    const auth::AccessReport access = auth::find_access(
+        session.plain_client(), {url, host, {}, credentials, true}, session.auth_options(),
+        session.stop());
+    if (access.withheld) {
+        base::AccessDenied error("login to " + host.str() +
+                                 ": the credentials would go to a server that nobody vouches for");
+        error.set_hint(access.realm.empty()
+                           ? "--insecure-credentials " + host.str()
+                           : "a [host.\"" + host.str() + "\"] table with realms in config.toml");
+        throw error;
+    }
+    if (access.token) {
+        return exchange(session, host, access, std::move(credentials));
+    }
+    require_login(session.registry().ping(host, session.stop()), host);
+    if (access.scheme.empty()) {
+        session.log().warn(host.str() + " asks for no login, so these credentials were not checked");
+    }
+    return credentials;
+}
+
 ExitCode login(const LoginOptions& options, Session& session) {
     const auto host = model::RegistryHost::parse(options.host);
-    const auth::Credentials credentials = gather(options, session);
-    session.use_credentials(credentials);
-    verify(session, host);
+    const auth::Credentials credentials = verify(session, host, gather(options, session));
     const auth::StoredPlace place =
         auth::store_credentials(session.credential_options(), host, credentials, session.stop());
     if (!place.helper) {
-        session.log().warn("the password is kept unencrypted in " + place.name +
+        session.log().warn((credentials.identity_token.empty() ? "the password is kept unencrypted in "
+                                                               : "the token is kept unencrypted in ") + place.name +
                            "; a credential helper would keep it safe");
     }
     if (session.out().structured()) {
@@ -134,7 +177,8 @@ constinit const CommandSpec kLogin{
     .group = "Access and self",
     .summary = "Check credentials and keep them for later commands",
     .description =
-        "Tries the credentials on the registry first; nothing is kept that it does not take. They "
+        "Tries the credentials on the registry first; nothing is kept that it does not take. Where "
+        "the token server gives an identity token for a password, the token is kept instead. They "
         "go into the credential helper that docker's config.json names for the host, else into "
         "that file (or --authfile), written atomically with mode 0600; everything else in it stays "
         "as it is. JSON keys: registry, stored_in, helper.",

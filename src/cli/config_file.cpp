@@ -100,7 +100,12 @@ void read_hosts(const Json& tables, const std::string& path, ConfigFile& file) {
         if (!table.is_object()) {
             throw_bad_value(where, "a table");
         }
-        (void)model::RegistryHost::parse(host);  // a typing error would otherwise do nothing
+        try {
+            (void)model::RegistryHost::parse(host);  // a typing error would otherwise do nothing
+        } catch (base::Error& error) {
+            error.prefix(where);
+            throw;
+        }
         file.hosts.emplace(base::to_lower(host), host_config(table, where));
     }
 }

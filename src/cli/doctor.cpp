@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "regtool/auth/access.hpp"
+#include "regtool/auth/challenge.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/http/connection_facts.hpp"
 
@@ -23,6 +24,7 @@ class Examination {
 
     ops::DoctorReport run(const std::optional<model::Reference>& image) {
         report_.subject = image ? image->familiar() : host_.str();
+        step("places", [&] { look_at_places(image); });
         step("dns", [&] { look_at_name(); });
         step("connection", [&] { look_at_connection(); });
         step("credentials", [&] { look_at_credentials(image); });
@@ -61,13 +63,40 @@ class Examination {
         }
     }
 
+    /// What registries.conf makes of the name; an image is examined where it is read from last.
+    void look_at_places(const std::optional<model::Reference>& image) {
+        if (!image) {
+            return;
+        }
+        const registry::Locations places = session_.locate(image->repository());
+        for (const registry::Mirror& mirror : places.mirrors) {
+            add("mirror", Verdict::note, "read first from " + mirror.repository.str(),
+                "regtool doctor " + mirror.repository.registry().str());
+        }
+        if (places.primary != image->repository()) {
+            add("location", Verdict::note, "registries.conf leads to " + places.primary.str());
+            host_ = places.primary.registry();
+        }
+    }
+
     void look_at_name() {
         base_ = session_.registry().endpoints().base_url(host_, session_.stop());
         const std::string authority = base_.substr(base_.find("://") + 3);
         const std::string api_host = model::RegistryHost::parse(authority).host();
+        const std::string proxy =
+            http::proxy_for(session_.client_options(), base_ + "/v2/", session_.log());
+        add("proxy", Verdict::good, proxy.empty() ? "none" : "by way of " + proxy);
         std::string list;
-        for (const std::string& address : http::resolve_name(api_host)) {
-            list += (list.empty() ? "" : ", ") + address;
+        try {
+            for (const std::string& address : http::resolve_name(api_host)) {
+                list += (list.empty() ? "" : ", ") + address;
+            }
+        } catch (const base::TransportError& error) {
+            if (proxy.empty()) {
+                throw;
+            }
+            add("dns", Verdict::note, error.message() + "; the proxy looks it up by itself");
+            return;
         }
         add("dns", Verdict::good, api_host + " is " + list);
     }
@@ -75,10 +104,16 @@ class Examination {
     void look_at_connection() {
         http::HttpRequest request;
         request.url = base_ + "/v2/";
-        const http::ConnectionFacts facts = http::inspect_connection(
-            session_.client_options(), request, session_.log(), session_.stop());
-        add("proxy", Verdict::good,
-            facts.proxy.empty() ? "none" : "by way of " + base::redacted_url(facts.proxy));
+        http::ConnectionFacts facts;
+        try {
+            facts = http::inspect_connection(session_.client_options(), request, session_.log(),
+                                             session_.stop());
+        } catch (const base::TransportError& error) {
+            if (error.phase() == base::TransportPhase::certificate) {
+                show_refused_certificates(request);
+            }
+            throw;
+        }
         add("connection", Verdict::good,
             base_ + " answers from " + facts.address + " over HTTP/" + facts.response.http_version +
                 ", ready after " + std::to_string(facts.connected.count()) +
@@ -86,6 +121,25 @@ class Examination {
         look_at_certificates(facts);
         look_at_clock(facts.response);
         look_at_api(facts.response);
+    }
+
+    /// Whom the server says to be: asked without credentials and believed in nothing.
+    void show_refused_certificates(const http::HttpRequest& request) {
+        http::ClientOptions options = session_.client_options();
+        options.host_settings = [](std::string_view) {
+            http::HostSettings settings;
+            settings.insecure_tls = true;
+            return settings;
+        };
+        const http::ConnectionFacts facts =
+            http::inspect_connection(options, request, session_.log(), session_.stop());
+        for (const http::CertificateFacts& certificate : facts.chain) {
+            add("tls", Verdict::note,
+                "presented, not verified: " + base::printable(certificate.subject, 200) +
+                    ", issued by " + base::printable(certificate.issuer, 200) +
+                    (certificate.names.empty() ? ""
+                                               : ", for " + base::printable(certificate.names, 200)));
+        }
     }
 
     void look_at_certificates(const http::ConnectionFacts& facts) {
@@ -102,7 +156,8 @@ class Examination {
             const std::int64_t days = (*certificate.expires - now()) / kDaySeconds;
             const bool soon = days < kFewDays;
             add("tls", soon ? Verdict::warning : Verdict::good,
-                certificate.subject + ", issued by " + certificate.issuer + ", ends in " +
+                base::printable(certificate.subject, 200) + ", issued by " +
+                    base::printable(certificate.issuer, 200) + ", ends in " +
                     std::to_string(days) + " days",
                 soon ? "renew the certificate" : "");
         }
@@ -136,7 +191,15 @@ class Examination {
         credentials_ = image ? session_.credentials().get(image->repository(), session_.stop())
                              : session_.credentials().get(host_, session_.stop());
         if (credentials_.anonymous()) {
-            add("credentials", Verdict::note, "none: access is anonymous",
+            std::string places;
+            for (const std::string& place :
+                 auth::credential_places(session_.credential_options())) {
+                places += (places.empty() ? "" : ", ") + place;
+            }
+            add("credentials", Verdict::note,
+                session_.options.anonymous
+                    ? "none: --anonymous is set"
+                    : "none: access is anonymous; looked for " + host_.str() + " in " + places,
                 "regtool login " + host_.str() + ", if it should not be");
         } else {
             add("credentials", Verdict::good,
@@ -150,8 +213,9 @@ class Examination {
             image ? std::vector<std::string>{"repository:" + image->repository().path() + ":pull"}
                   : std::vector<std::string>{};
         const auth::AccessReport access =
-            auth::find_access(session_.plain_client(), base_ + "/v2/", host_.str(), scopes,
-                              credentials_, session_.stop());
+            auth::find_access(session_.plain_client(),
+                              {base_ + "/v2/", host_, scopes, credentials_, false},
+                              session_.auth_options(), session_.stop());
         if (access.scheme.empty()) {
             add("access", Verdict::good, "no credentials are asked for");
         } else if (access.scheme == "basic") {
@@ -172,12 +236,28 @@ class Examination {
             "token server " + base::redacted_url(access.realm) + " gave a token for " +
                 std::to_string(access.token_lifetime.count()) + " s" +
                 (scopes.empty() ? "" : ", asked for" + scopes));
-        if (!access.realm_trusted && !credentials_.anonymous()) {
+        look_at_scopes(access);
+        if (access.withheld) {
             add("access", Verdict::warning,
-                "the token server is of another site than the registry, so the credentials were "
-                "not "
-                "shown to it");
+                "the token server is of another site than the registry or not verified, so the "
+                "credentials were not shown to it");
         }
+    }
+
+    /// A token may allow less than was asked for, without an error (ATH-14).
+    void look_at_scopes(const auth::AccessReport& access) {
+        if (!access.granted) {
+            add("scopes", Verdict::note, "the token does not say what it allows");
+            return;
+        }
+        std::string got;
+        for (const std::string& scope : *access.granted) {
+            got += (got.empty() ? "" : " ") + base::printable(scope, 200);
+        }
+        const bool enough = auth::covers(*access.granted, access.scopes);
+        add("scopes", enough ? Verdict::good : Verdict::warning,
+            got.empty() ? "the token allows nothing" : "the token allows " + got,
+            enough ? "" : "log in as somebody who may, or ask the owner of the repository");
     }
 
     http::HttpResponse ask(http::Method method, const std::string& path, std::string scope) {

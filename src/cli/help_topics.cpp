@@ -44,12 +44,19 @@ A platform is os/arch[/variant]: linux/amd64, linux/arm64, linux/arm/v7. A comma
 )";
 
 constexpr std::string_view kAuthentication =
-    R"(Credentials are looked for in this order: --creds or REGTOOL_CREDS; the file named by --authfile or REGISTRY_AUTH_FILE; DOCKER_AUTH_CONFIG; $DOCKER_CONFIG/config.json or ~/.docker/config.json with its credential helpers; the auth.json files of containers tools.
+    R"(Credentials are looked for in this order: --creds or REGTOOL_CREDS (with two sides also --src-creds and --dest-creds); the file named by --authfile or REGISTRY_AUTH_FILE, which is then the only one; DOCKER_AUTH_CONFIG; $DOCKER_CONFIG/config.json or ~/.docker/config.json; $XDG_RUNTIME_DIR/containers/auth.json; ~/.config/containers/auth.json; ~/.dockercfg. The first that knows the registry is taken; podman asks docker's file last. regtool auth get HOST says which it is, and regtool doctor HOST why.
 
-Without credentials the registry is asked anonymously. Registries that hand out tokens are asked for the smallest scope that the command needs. Credentials are sent to the registry's own origin and to its token server, never across a redirect to another host.
+In a file the longest key wins: host/team/app, host/team, host. A credential helper (credHelpers for one host, credsStore for all) is the only source of the hosts it is named for: a helper that fails is an error (exit code 4), one that knows nothing means no credentials. It is run without a shell, found on absolute PATH entries only, for at most 60 s, and sees none of our secrets.
+
+Without credentials the registry is asked anonymously; --anonymous asks so although there are some. Credentials that are refused are an error, never dropped in silence. Registries that hand out tokens are asked for the smallest scope that the command needs.
+
+regtool login tries credentials before it keeps them, in the helper or in docker's file (or --authfile), mode 0600. Where the token server gives an identity token for the password, the token is kept instead.
+
+Credentials are sent to the registry's own origin, and to a token server of the same host, the same registered domain, or one that is named by realms in [host."H"] of config.toml; others are asked for an anonymous token. They never follow a redirect to another host, never go to a mirror that has none of its own, and go to a host whose certificate is not verified only with --insecure-credentials. Over plain http they draw a warning.
 
   REGTOOL_CREDS=user:secret regtool tags registry.example.com/app
   regtool --authfile ./auth.json digest registry.example.com/app:v1
+  regtool auth get registry.example.com/team/app
 )";
 
 constexpr std::string_view kFormatting =
@@ -90,16 +97,20 @@ Other programs' settings that are read:
   DOCKER_AUTH_CONFIG       credentials as JSON text
   REGISTRY_AUTH_FILE       credentials file of containers tools
   SSL_CERT_FILE, SSL_CERT_DIR  trusted certificate authorities
-  https_proxy, http_proxy, all_proxy, no_proxy  proxies; loopback is never proxied
+  https_proxy, http_proxy, all_proxy, no_proxy  proxies; loopback is never proxied. HTTP_PROXY in capitals is not read
   NO_COLOR, CLICOLOR_FORCE, TERM  colour
 )";
 
 constexpr std::string_view kTransports =
     R"(Images are read from registries by https. Plain http must be named for each host with --plain-http HOST, and an unverified certificate with --insecure-tls HOST. localhost, *.localhost, 127.0.0.0/8 and ::1 may speak plain http unasked; https is tried first there.
 
-The registries.conf of containers tools (version 2) is followed: --registries-conf FILE, $CONTAINERS_REGISTRIES_CONF, ~/.config/containers, /etc/containers, /usr/share/containers, and the files of registries.conf.d. Images are read from its mirrors and locations; what is written goes to the registry that was named. blocked is exit code 4; insecure allows clear text and certificates that nobody vouches for. Credentials go to a host with --insecure-tls only with --insecure-credentials HOST, too, or if it is this machine.
+The registries.conf of containers tools (version 2) is followed: --registries-conf FILE, $CONTAINERS_REGISTRIES_CONF, ~/.config/containers, /etc/containers, /usr/share/containers, and the files of registries.conf.d. Images are read from its mirrors and locations; what is written goes to the registry that was named. blocked is exit code 4; insecure tries https, then https that nobody vouches for, then clear text. Credentials go to a host with --insecure-tls only with --insecure-credentials HOST, too, or if it is this machine.
 
 --as-curl shows each request as a curl command on standard error, with $TOKEN, $REGISTRY_USER, $PASSWORD and $BODY in place of secrets.
+
+Certificates of a host come from --cacert, --cert and --key, its [host."H"] table, or the folder of its name (with the port, if it was written) in ~/.config/containers/certs.d, ~/.config/docker/certs.d, /etc/containers/certs.d or /etc/docker/certs.d: *.crt are authorities besides the system's, NAME.cert and NAME.key a client certificate. They are for that host only, not for mirrors, token servers or redirects. SSL_CERT_FILE and SSL_CERT_DIR replace the system's authorities; SSLKEYLOGFILE is ignored.
+
+Through a proxy the address of a host is not seen: only addresses written in URLs are judged then. --trace shows the proxy, never its password.
 
 A certificate error never leads to plain http. Redirects may not lead from https to http, nor from a public registry to a private address.
 

@@ -52,13 +52,28 @@ bool HostRules::may_speak_plain_http(const model::RegistryHost& host) const {
 bool HostRules::is_unverified(std::string_view host_port) const {
     const HostConfig* config = config_.host(host_port);
     return names_host(options_.insecure_tls, host_port) ||
-           (config != nullptr && config->insecure_tls) || registries_.is_insecure(host_port);
+           (config != nullptr && config->insecure_tls) ||
+           unverified_.with([&](const auto& hosts) { return hosts.contains(host_port); });
+}
+
+void HostRules::accept_unverified(std::string_view host_port) {
+    unverified_.with([&](auto& hosts) { hosts.emplace(host_port); });
+}
+
+void HostRules::warn_unverified(std::string_view host_port) const {
+    if (warned_.with([&](auto& hosts) { return hosts.emplace(host_port).second; })) {
+        log_.warn("the certificate of " + std::string(host_port) +
+                  " is not verified: anybody could answer in its place");
+    }
 }
 
 http::HostSettings HostRules::tls(std::string_view host_port,
                                   const std::optional<model::RegistryHost>& registry) const {
     http::HostSettings settings;
     settings.insecure_tls = is_unverified(host_port);
+    if (settings.insecure_tls) {
+        warn_unverified(host_port);
+    }
     if (!registry) {
         return settings;
     }

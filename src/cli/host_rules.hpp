@@ -2,12 +2,14 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
 #include "cli/config_file.hpp"
 #include "cli/options.hpp"
 #include "cli/registries_conf.hpp"
+#include "regtool/base/guarded.hpp"
 #include "regtool/base/log.hpp"
 #include "regtool/http/host_settings.hpp"
 #include "regtool/model/reference.hpp"
@@ -44,17 +46,24 @@ class HostRules {
     /// Credentials for a host whose certificate is not verified need a word of their own (TLS-09).
     [[nodiscard]] bool allows_credentials(const model::RegistryHost& host) const;
 
+    /// `insecure` of registries.conf allows certificates that do not verify; that this host's does
+    /// not was found out (INS-04).
+    void accept_unverified(std::string_view host_port);
+
     [[nodiscard]] const RegistriesConf& registries() const noexcept { return registries_; }
 
   private:
     [[nodiscard]] const HostConfig* config_of(const model::RegistryHost& host) const;
     [[nodiscard]] bool is_unverified(std::string_view host_port) const;
+    void warn_unverified(std::string_view host_port) const;
 
     const GlobalOptions& options_;
     ConfigFile config_;
     RegistriesConf registries_;
     Environment environment_;
     base::Log& log_;
+    base::Guarded<std::set<std::string, std::less<>>> unverified_;
+    mutable base::Guarded<std::set<std::string, std::less<>>> warned_;
 };
 
 }  // namespace regtool::cli

@@ -130,6 +130,7 @@ void add_access_options(Declarer& add, GlobalOptions& options) {
             options.creds_on_command_line = variable == nullptr || text != variable;
         },
         "USER[:PASS]", "Credentials for every registry of this command; better in REGTOOL_CREDS");
+    add.flag("--anonymous", options.anonymous, "Send no credentials");
     add.option("--cacert", options.cacert, "FILE", "Trust these certificate authorities (PEM)");
     add.option("--cert", options.cert, "FILE", "Client certificate (PEM)");
     add.option("--key", options.key, "FILE", "Key of the client certificate (PEM)");
@@ -222,6 +223,27 @@ void add_global_options(CLI::App& app, GlobalOptions& options, ReadEnvironment e
     add_access_options(add, options);
     add_transfer_options(add, options);
     add_output_options(add, options);
+}
+
+void add_side_credentials(CLI::App& app, GlobalOptions& options) {
+    const auto add = [&](const char* name, const char* variable, std::string& target,
+                         const char* help) {
+        app.add_option_function<std::string>(
+               name,
+               [&options, &target, variable](const std::string& text) {
+                   const char* value = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe)
+                   const bool typed = value == nullptr || text != value;
+                   options.creds_on_command_line = options.creds_on_command_line || typed;
+                   target = text;
+               },
+               help)
+            ->type_name("USER[:PASS]")
+            ->envname(variable);
+    };
+    add("--src-creds", "REGTOOL_SRC_CREDS", options.src_creds,
+        "Credentials for the registry that is read, instead of --creds");
+    add("--dest-creds", "REGTOOL_DEST_CREDS", options.dest_creds,
+        "Credentials for the registry that is written, instead of --creds");
 }
 
 std::string_view to_string(Origin origin) noexcept {

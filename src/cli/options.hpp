@@ -22,6 +22,9 @@ struct GlobalOptions {
     std::string platform;
     std::string authfile;
     std::string creds;
+    std::string src_creds;   ///< of commands with two sides; empty: creds
+    std::string dest_creds;  ///< the same
+    bool anonymous = false;
     std::string cacert;
     std::string cert;
     std::string key;
@@ -56,6 +59,10 @@ enum class ReadEnvironment { no, yes };
 /// command, so that a flag there is not overruled by a variable when the command's own words are
 /// parsed.
 void add_global_options(CLI::App& app, GlobalOptions& options, ReadEnvironment environment);
+
+/// --src-creds and --dest-creds, for commands that read from one place and write to another. Call
+/// it in the command's declare().
+void add_side_credentials(CLI::App& app, GlobalOptions& options);
 
 /// Where an option's value comes from.
 enum class Origin { builtin, file, environment, flag };

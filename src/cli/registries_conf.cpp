@@ -203,7 +203,10 @@ RegistriesConf RegistriesConf::load(
 }
 
 void RegistriesConf::add_file(const std::string& path) {
-    const std::string text = read_toml_text(path);
+    add_text(read_toml_text(path), path);
+}
+
+void RegistriesConf::add_text(const std::string& text, const std::string& path) {
     if (!may_name_registries(text)) {
         return;
     }

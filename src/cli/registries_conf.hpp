@@ -38,6 +38,8 @@ class RegistriesConf {
 
     /// Adds one file's rules; a rule with a prefix that is there already replaces it.
     void add_file(const std::string& path);
+    /// The same of a file that was read; `path` is for messages.
+    void add_text(const std::string& text, const std::string& path);
 
     [[nodiscard]] bool empty() const noexcept { return rules_.empty(); }
 

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 #include <new>
 
@@ -191,6 +192,8 @@ ExitCode code_for(Session& session, const base::Error& error) {
 int run(int argc, char** argv) {
     // A closed pipe or socket is an answer of write(2) here, not the end of the process.
     (void)std::signal(SIGPIPE, SIG_IGN);
+    // libcurl would write the keys of every TLS connection there (TLS-12).
+    (void)unsetenv("SSLKEYLOGFILE");  // NOLINT(concurrency-mt-unsafe): no other thread yet
     Session session;
     try {
         return static_cast<int>(dispatch(session, argc, argv));

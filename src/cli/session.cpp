@@ -2,18 +2,30 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 
+#include "cli/mirror_hosts.hpp"
 #include "cli/signals.hpp"
 #include "cli/version.hpp"
-#include "regtool/auth/authenticating_client.hpp"
 #include "regtool/base/fd.hpp"
 #include "regtool/base/text.hpp"
+#include "regtool/http/connection_facts.hpp"
 #include "regtool/http/curl_client.hpp"
 #include "regtool/http/retry.hpp"
 #include "regtool/ui/messages.hpp"
 
 namespace regtool::cli {
+
+/// Who one side of a command is to the registries: credentials and tokens are shared with nobody
+/// (T-12).
+struct Session::Identity {
+    std::unique_ptr<auth::CredentialStore> credentials;
+    std::unique_ptr<http::HttpClient> authenticating;
+    std::unique_ptr<registry::RegistryClient> registry;
+    std::unique_ptr<registry::RegistryClient> named_registry;
+    MirrorHosts mirrors;
+};
 
 /// Order matters: members are destroyed from the last to the first, each before what it borrows.
 struct Session::State {
@@ -25,14 +37,11 @@ struct Session::State {
     std::unique_ptr<ui::ProgressView> progress;
     std::unique_ptr<base::Log> log;
     std::unique_ptr<ui::Output> out;
-    std::unique_ptr<auth::CredentialStore> credentials;
     std::unique_ptr<HostRules> rules;
     std::unique_ptr<registry::Endpoints> endpoints;
     std::unique_ptr<http::HttpClient> transport;
     std::unique_ptr<http::HttpClient> retrying;
-    std::unique_ptr<http::HttpClient> authenticating;
-    std::unique_ptr<registry::RegistryClient> registry;
-    std::unique_ptr<registry::RegistryClient> named_registry;
+    std::array<Identity, 2> identities;
 };
 
 Session::Session() : state_(std::make_unique<State>()) {}
@@ -117,26 +126,45 @@ auth::CredentialOptions Session::credential_options() const {
     return credentials;
 }
 
+const std::string& Session::creds_of(Side side) const noexcept {
+    const std::string& own = side == Side::source ? options.src_creds : options.dest_creds;
+    return own.empty() ? options.creds : own;
+}
+
+Session::Identity& Session::identity(Side side) {
+    const bool same = creds_of(Side::source) == creds_of(Side::destination);
+    return state_->identities[same || side == Side::source ? 0 : 1];
+}
+
 void Session::use_credentials(auth::Credentials credentials) {
     auth::CredentialOptions chosen = credential_options();
     chosen.explicit_credentials = std::move(credentials);
-    state_->credentials = auth::make_credential_store(std::move(chosen), log());
+    identity(Side::source).credentials = auth::make_credential_store(std::move(chosen), log());
 }
 
-auth::CredentialStore& Session::credentials() {
-    if (!state_->credentials) {
+auth::CredentialStore& Session::credentials(Side side) {
+    Identity& who = identity(side);
+    if (!who.credentials) {
         auth::CredentialOptions chosen = credential_options();
-        if (!options.creds.empty()) {
-            if (options.creds_on_command_line && options.creds.find(':') != std::string::npos) {
+        if (options.anonymous) {
+            if (!creds_of(side).empty()) {
+                throw base::UsageError("--anonymous and credentials exclude each other");
+            }
+            chosen.explicit_credentials = auth::Credentials{};
+        } else if (const std::string& creds = creds_of(side); !creds.empty()) {
+            if (options.creds_on_command_line && creds.find(':') != std::string::npos) {
                 log().warn(
                     "a password on the command line can be seen by other users; use REGTOOL_CREDS "
                     "or a login");
             }
-            chosen.explicit_credentials = auth::parse_user_password(options.creds);
+            chosen.explicit_credentials = auth::parse_user_password(creds);
         }
-        state_->credentials = auth::make_credential_store(std::move(chosen), log());
+        chosen.explicit_for = [&who](const model::RegistryHost& host) {
+            return !who.mirrors.is_mirror_only(host);
+        };
+        who.credentials = auth::make_credential_store(std::move(chosen), log());
     }
-    return *state_->credentials;
+    return *who.credentials;
 }
 
 http::HttpClient& Session::plain_client() {
@@ -188,9 +216,62 @@ http::ClientOptions Session::client_options() {
     return client;
 }
 
+/// Loopback is asked by one TLS hello; a host that registries.conf calls insecure by https, then by
+/// https that nobody verifies, then by http (INS-04).
+http::Scheme Session::probe(std::string_view host,
+                            std::string_view port,
+                            const std::stop_token& stop) {
+    const bool bare_ipv6 = host.find(':') != std::string_view::npos;
+    const std::string host_port =
+        (bare_ipv6 ? "[" + std::string(host) + "]" : std::string(host)) + ":" + std::string(port);
+    if (!rules().may_speak_plain_http(model::RegistryHost::parse(host_port))) {
+        return http::probe_scheme(host, port, stop);
+    }
+    http::HttpRequest request;
+    request.url = "https://" + host_port + "/v2/";
+    http::ClientOptions client = client_options();
+    // The port is in the name of a certs.d folder only where it is not https's own (TLS-03).
+    client.host_settings = [this, registry = model::RegistryHost::parse(
+                                      port == "443" ? host_port.substr(0, host_port.rfind(':'))
+                                                    : host_port)](std::string_view place) {
+        return rules().tls(place, registry);
+    };
+    try {
+        (void)http::inspect_connection(client, request, log(), stop);
+        return http::Scheme::https;
+    } catch (const base::TransportError& error) {
+        using base::TransportPhase;
+        log().info(error.message());
+        if (error.phase() == TransportPhase::certificate) {
+            rules().accept_unverified(host_port);
+            return http::Scheme::https;
+        }
+        if (error.phase() == TransportPhase::tls || error.phase() == TransportPhase::connect) {
+            log().info("registries.conf allows plain http for " + host_port);
+            return http::Scheme::http;
+        }
+        throw;
+    }
+}
+
+auth::AuthOptions Session::auth_options() {
+    HostRules& hosts = rules();
+    auth::AuthOptions auth;
+    auth.registry_of = [endpoints = state_->endpoints.get()](std::string_view origin) {
+        return endpoints->registry_of(origin);
+    };
+    auth.allow_realm = [&hosts](const model::RegistryHost& registry, std::string_view realm) {
+        return hosts.allows_realm(registry, realm);
+    };
+    auth.allow_credentials = [&hosts](const model::RegistryHost& registry) {
+        return hosts.allows_credentials(registry);
+    };
+    return auth;
+}
+
 /// The floors of the network, each on the one below.
 void Session::connect() {
-    if (state_->authenticating) {
+    if (state_->retrying) {
         return;
     }
     (void)stop();  // signals are blocked before the first thread starts
@@ -198,7 +279,9 @@ void Session::connect() {
     HostRules& hosts = rules();
     state.endpoints = std::make_unique<registry::Endpoints>(
         [&hosts](const model::RegistryHost& host) { return hosts.speaks_plain_http(host); },
-        http::probe_scheme,
+        [this](std::string_view host, std::string_view port, const std::stop_token& stop) {
+            return probe(host, port, stop);
+        },
         [&hosts](const model::RegistryHost& host) { return hosts.may_speak_plain_http(host); });
 
     state.transport = http::make_curl_client(client_options(), log());
@@ -208,58 +291,61 @@ void Session::connect() {
     limits.max_requests = options.max_requests;
     state.retrying =
         http::make_retrying_client(*state.transport, limits, state.clock, state.random, log());
-
-    auth::AuthOptions auth;
-    auth.registry_of = [endpoints = state.endpoints.get()](std::string_view origin) {
-        return endpoints->registry_of(origin);
-    };
-    auth.allow_realm = [&hosts](const model::RegistryHost& registry, std::string_view realm) {
-        return hosts.allows_realm(registry, realm);
-    };
-    auth.allow_credentials = [&hosts](const model::RegistryHost& registry) {
-        return hosts.allows_credentials(registry);
-    };
-    state.authenticating = auth::make_authenticating_client(*state.retrying, credentials(),
-                                                            std::move(auth), state.clock, log());
 }
 
-registry::RegistryClient& Session::registry() {
-    if (!state_->registry) {
-        connect();
-        State& state = *state_;
-        state.registry = std::make_unique<registry::RegistryClient>(
-            *state.authenticating, *state.endpoints, state.clock, state.random, log());
-        state.registry->use_retries(options.retries);
-        if (!rules().registries().empty()) {
-            state.registry->use_locations([&hosts = rules()](const model::Repository& repository) {
-                return hosts.registries().locate(repository);
-            });
-        }
+std::unique_ptr<registry::RegistryClient> Session::make_registry_client(Identity& who, Side side) {
+    connect();
+    State& state = *state_;
+    if (!who.authenticating) {
+        who.authenticating = auth::make_authenticating_client(
+            *state.retrying, credentials(side), auth_options(), state.clock, log());
     }
-    return *state_->registry;
+    auto client = std::make_unique<registry::RegistryClient>(*who.authenticating, *state.endpoints,
+                                                             state.clock, state.random, log());
+    client->use_retries(options.retries);
+    return client;
 }
 
-registry::RegistryClient& Session::named_registry() {
-    if (!state_->named_registry) {
-        connect();
-        State& state = *state_;
-        state.named_registry = std::make_unique<registry::RegistryClient>(
-            *state.authenticating, *state.endpoints, state.clock, state.random, log());
-        state.named_registry->use_retries(options.retries);
+registry::RegistryClient& Session::registry(Side side) {
+    Identity& who = identity(side);
+    if (!who.registry) {
+        who.registry = make_registry_client(who, side);
         if (!rules().registries().empty()) {
-            // Blocked is blocked; nothing else of registries.conf is for writing (MIR-04).
-            state.named_registry->use_locations(
-                [&hosts = rules()](const model::Repository& repository) {
-                    (void)hosts.registries().locate(repository);
-                    return registry::Locations{{}, repository};
+            who.registry->use_locations(
+                [&hosts = rules(), &who](const model::Repository& repository) {
+                    registry::Locations places = hosts.registries().locate(repository);
+                    who.mirrors.learn(repository, places);
+                    return places;
                 });
         }
     }
-    return *state_->named_registry;
+    return *who.registry;
 }
 
-std::unique_ptr<store::ImageStore> Session::open(const std::string& image) {
-    return store::open_image(image, registry());
+registry::RegistryClient& Session::named_registry(Side side) {
+    Identity& who = identity(side);
+    if (!who.named_registry) {
+        who.named_registry = make_registry_client(who, side);
+        if (!rules().registries().empty()) {
+            // Blocked is blocked; nothing else of registries.conf is for writing (MIR-04).
+            who.named_registry->use_locations(
+                [&hosts = rules(), &who](const model::Repository& repository) {
+                    (void)hosts.registries().locate(repository);
+                    registry::Locations places{{}, repository};
+                    who.mirrors.learn(repository, places);
+                    return places;
+                });
+        }
+    }
+    return *who.named_registry;
+}
+
+std::unique_ptr<store::ImageStore> Session::open(const std::string& image, Side side) {
+    return store::open_image(image, registry(side));
+}
+
+registry::Locations Session::locate(const model::Repository& repository) {
+    return rules().registries().locate(repository);
 }
 
 std::optional<model::Platform> Session::platform() const {

@@ -53,14 +53,17 @@ TEST_CASE("TLS-07 certificates go to registries that were named, not to stranger
     CHECK(stranger.client_cert_file.empty());
 }
 
-TEST_CASE("TLS-09 credentials for an unverified host need a word of their own") {
+TEST_CASE("TLS-09 INS-04 credentials for an unverified host need a word of their own") {
     const test::TempDir dir;
     Lab lab;
     lab.options.insecure_tls = {"a.test", "127.0.0.1:5000", "b.test"};
     lab.options.insecure_credentials = {"b.test"};
     lab.registries.add_file(
         dir.put("r.conf", "[[registry]]\nlocation = \"c.test\"\ninsecure = true\n"));
-    const HostRules rules = lab.rules();
+    HostRules rules = lab.rules();
+    CHECK_FALSE(rules.tls("c.test:443", std::nullopt).insecure_tls);
+    CHECK(rules.allows_credentials(RegistryHost::parse("c.test")));
+    rules.accept_unverified("c.test:443");
     CHECK_FALSE(rules.allows_credentials(RegistryHost::parse("a.test")));
     CHECK(rules.allows_credentials(RegistryHost::parse("127.0.0.1:5000")));
     CHECK(rules.allows_credentials(RegistryHost::parse("b.test")));

@@ -56,3 +56,15 @@ TEST_CASE("rates") {
         CHECK_FALSE(parse_rate(bad));
     }
 }
+
+TEST_CASE("T-12 each side of a command may have credentials of its own") {
+    CLI::App app;
+    GlobalOptions options;
+    add_side_credentials(app, options);
+    std::vector<std::string> words = {"b:2", "--dest-creds", "a:1", "--src-creds"};
+    app.parse(std::move(words));
+    CHECK(options.src_creds == "a:1");
+    CHECK(options.dest_creds == "b:2");
+    CHECK(options.creds_on_command_line);
+    CHECK(options.creds.empty());
+}
