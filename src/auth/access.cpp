@@ -23,10 +23,10 @@ void ask_for_token(http::HttpClient& http,
     const Realm realm = judge_realm(report.realm, asked_by, question.registry, rules);
     report.realm = realm.url;
     report.withheld = report.withheld || (!realm.trusted && !question.credentials.anonymous());
-    Token token = request_token(http,
-                                {realm, report.service, report.scopes, asked_by,
-                                 question.registry.str(), question.offline},
-                                question.credentials, stop);
+    Token token = request_token(
+        http,
+        {realm, report.service, report.scopes, asked_by, question.registry.str(), question.offline},
+        question.credentials, stop);
     report.token = token.text;
     report.token_lifetime = token.lifetime;
     report.granted = granted_scopes(token.text.reveal());

@@ -304,15 +304,14 @@ class AuthenticatingClient final : public http::HttpClient {
             return base::Secret("Bearer " + known->reveal());
         }
         // One request for many waiting threads: who waited finds the token in the cache (ATH-18).
-        const std::scoped_lock lock(fetching_[std::hash<std::string>{}(
-                                                  key.origin + repository_of(attempt.scopes)) %
-                                              fetching_.size()]);
+        const std::scoped_lock lock(
+            fetching_[std::hash<std::string>{}(key.origin + repository_of(attempt.scopes)) %
+                      fetching_.size()]);
         if (auto known = tokens_.find(key)) {
             return base::Secret("Bearer " + known->reveal());
         }
         TokenQuestion question;
-        question.realm =
-            judge_realm(manner.realm, manner.asked_by, attempt.registry, options_);
+        question.realm = judge_realm(manner.realm, manner.asked_by, attempt.registry, options_);
         question.service = manner.service;
         question.scopes = attempt.scopes;
         question.asked_by = manner.asked_by;

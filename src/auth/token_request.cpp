@@ -209,8 +209,8 @@ Token request_token(http::HttpClient& http,
     const bool refresh = !shown.identity_token.empty();
     const bool logs_in = question.offline && !refresh && !shown.anonymous();
     http::HttpResponse response = ask(
-        http, question, refresh || logs_in ? post_request(question, shown) : get_request(question, shown),
-        stop);
+        http, question,
+        refresh || logs_in ? post_request(question, shown) : get_request(question, shown), stop);
     if (logs_in && does_not_take_forms(response.status)) {
         response = ask(http, question, get_request(question, shown), stop);
     }

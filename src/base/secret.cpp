@@ -16,7 +16,7 @@ void wipe(std::string& text) noexcept {
 void keep_memory_private() noexcept {
     constexpr rlimit kNone{0, 0};
     (void)setrlimit(RLIMIT_CORE, &kNone);  // where it fails, the next line does the same
-#if !defined(__SANITIZE_ADDRESS__)  // the leak check looks into this process from outside
+#if !defined(__SANITIZE_ADDRESS__)         // the leak check looks into this process from outside
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
 }

@@ -80,18 +80,17 @@ ExitCode print_token(const TokenOptions& options, Session& session) {
     const std::string base =
         session.registry().endpoints().base_url(repository.registry(), session.stop());
     const auth::Credentials credentials = session.credentials().get(repository, session.stop());
-    const auth::AccessReport report = auth::find_access(
-        session.plain_client(),
-        {base + "/v2/",
-         repository.registry(),
-         {"repository:" + repository.path() + ":" + options.actions},
-         credentials,
-         false},
-        session.auth_options(), session.stop());
+    const auth::AccessReport report =
+        auth::find_access(session.plain_client(),
+                          {base + "/v2/",
+                           repository.registry(),
+                           {"repository:" + repository.path() + ":" + options.actions},
+                           credentials,
+                           false},
+                          session.auth_options(), session.stop());
     if (report.withheld) {
-        session.log().warn("the credentials from " + credentials.source +
-                           " were not shown to " + base::redacted_url(report.realm) +
-                           "; the token is anonymous");
+        session.log().warn("the credentials from " + credentials.source + " were not shown to " +
+                           base::redacted_url(report.realm) + "; the token is anonymous");
     }
     if (!report.token) {
         base::RegistryError error(

@@ -83,11 +83,10 @@ auth::Credentials verify(Session& session,
                          const model::RegistryHost& host,
                          auth::Credentials credentials) {
     session.use_credentials(credentials);
-    const std::string url =
-        session.registry().endpoints().base_url(host, session.stop()) + "/v2/";
-    const auth::AccessReport access = auth::find_access(
-        session.plain_client(), {url, host, {}, credentials, true}, session.auth_options(),
-        session.stop());
+    const std::string url = session.registry().endpoints().base_url(host, session.stop()) + "/v2/";
+    const auth::AccessReport access =
+        auth::find_access(session.plain_client(), {url, host, {}, credentials, true},
+                          session.auth_options(), session.stop());
     if (access.withheld) {
         base::AccessDenied error("login to " + host.str() +
                                  ": the credentials would go to a server that nobody vouches for");
@@ -101,7 +100,8 @@ auth::Credentials verify(Session& session,
     }
     require_login(session.registry().ping(host, session.stop()), host);
     if (access.scheme.empty()) {
-        session.log().warn(host.str() + " asks for no login, so these credentials were not checked");
+        session.log().warn(host.str() +
+                           " asks for no login, so these credentials were not checked");
     }
     return credentials;
 }
@@ -112,9 +112,10 @@ ExitCode login(const LoginOptions& options, Session& session) {
     const auth::StoredPlace place =
         auth::store_credentials(session.credential_options(), host, credentials, session.stop());
     if (!place.helper) {
-        session.log().warn((credentials.identity_token.empty() ? "the password is kept unencrypted in "
-                                                               : "the token is kept unencrypted in ") + place.name +
-                           "; a credential helper would keep it safe");
+        session.log().warn((credentials.identity_token.empty()
+                                ? "the password is kept unencrypted in "
+                                : "the token is kept unencrypted in ") +
+                           place.name + "; a credential helper would keep it safe");
     }
     if (session.out().structured()) {
         session.out().object(

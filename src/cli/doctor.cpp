@@ -137,8 +137,9 @@ class Examination {
             add("tls", Verdict::note,
                 "presented, not verified: " + base::printable(certificate.subject, 200) +
                     ", issued by " + base::printable(certificate.issuer, 200) +
-                    (certificate.names.empty() ? ""
-                                               : ", for " + base::printable(certificate.names, 200)));
+                    (certificate.names.empty()
+                         ? ""
+                         : ", for " + base::printable(certificate.names, 200)));
         }
     }
 
@@ -157,8 +158,8 @@ class Examination {
             const bool soon = days < kFewDays;
             add("tls", soon ? Verdict::warning : Verdict::good,
                 base::printable(certificate.subject, 200) + ", issued by " +
-                    base::printable(certificate.issuer, 200) + ", ends in " +
-                    std::to_string(days) + " days",
+                    base::printable(certificate.issuer, 200) + ", ends in " + std::to_string(days) +
+                    " days",
                 soon ? "renew the certificate" : "");
         }
     }
@@ -212,10 +213,9 @@ class Examination {
         const std::vector<std::string> scopes =
             image ? std::vector<std::string>{"repository:" + image->repository().path() + ":pull"}
                   : std::vector<std::string>{};
-        const auth::AccessReport access =
-            auth::find_access(session_.plain_client(),
-                              {base_ + "/v2/", host_, scopes, credentials_, false},
-                              session_.auth_options(), session_.stop());
+        const auth::AccessReport access = auth::find_access(
+            session_.plain_client(), {base_ + "/v2/", host_, scopes, credentials_, false},
+            session_.auth_options(), session_.stop());
         if (access.scheme.empty()) {
             add("access", Verdict::good, "no credentials are asked for");
         } else if (access.scheme == "basic") {

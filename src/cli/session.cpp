@@ -297,8 +297,8 @@ std::unique_ptr<registry::RegistryClient> Session::make_registry_client(Identity
     connect();
     State& state = *state_;
     if (!who.authenticating) {
-        who.authenticating = auth::make_authenticating_client(
-            *state.retrying, credentials(side), auth_options(), state.clock, log());
+        who.authenticating = auth::make_authenticating_client(*state.retrying, credentials(side),
+                                                              auth_options(), state.clock, log());
     }
     auto client = std::make_unique<registry::RegistryClient>(*who.authenticating, *state.endpoints,
                                                              state.clock, state.random, log());

@@ -30,8 +30,8 @@ Setting first_of(const Environment& environment, const char* lower, const char* 
 /// libcurl would repeat an address that it cannot read, password and all: nothing of it may be
 /// said.
 std::string checked(const Setting& proxy) {
-    std::string text = proxy.value.find("://") == std::string::npos ? "http://" + proxy.value
-                                                                     : proxy.value;
+    std::string text =
+        proxy.value.find("://") == std::string::npos ? "http://" + proxy.value : proxy.value;
     const UrlHandle url(curl_url());
     if (curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME) !=
         CURLUE_OK) {

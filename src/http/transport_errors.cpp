@@ -71,8 +71,7 @@ TransportError tls_error(const Url& url, const std::string& detail) {
 }
 
 TransportError proxy_error(const std::string& proxy, const std::string& detail, bool retryable) {
-    return {TransportPhase::proxy, retryable,
-            "proxy " + shown_proxy(proxy) + " failed: " + detail};
+    return {TransportPhase::proxy, retryable, "proxy " + shown_proxy(proxy) + " failed: " + detail};
 }
 
 TransportError connect_error(const Url& url,

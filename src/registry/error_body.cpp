@@ -86,11 +86,11 @@ template <class Kind>
 [[noreturn]] void raise_denied(const Refusal& refusal) {
     const std::string& refused = refusal.response.refused_credentials;
     base::AccessDenied error(
-        refusal.what + (refusal.response.status != 401
-                            ? ": the registry denies access with these credentials"
-                        : refused.empty() ? ": the registry asks for credentials"
-                                          : ": the registry refuses the credentials from " +
-                                                base::printable(refused, 200)));
+        refusal.what +
+        (refusal.response.status != 401 ? ": the registry denies access with these credentials"
+         : refused.empty()
+             ? ": the registry asks for credentials"
+             : ": the registry refuses the credentials from " + base::printable(refused, 200)));
     error.set_hint("regtool login " + host_of(refusal.facts.reference));
     raise(std::move(error), refusal);
 }

@@ -93,6 +93,12 @@ def sha256(data):
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
+# A manifest that is whole and needs no blob.
+EMPTY_MANIFEST = json.dumps({
+    "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "layers": [],
+    "config": {"mediaType": "application/vnd.oci.empty.v1+json", "digest": sha256(b"{}"), "size": 2}}).encode()
+
+
 def free_port():
     with contextlib.closing(socket.socket()) as s:
         s.bind(("127.0.0.1", 0))

@@ -52,8 +52,8 @@ std::string host_of(const std::string& url) {
 /// Passwords and identity tokens to the registry's own site, tokens to the registry alone.
 void check(const http::HttpRequest& request) {
     const std::string host = host_of(request.url);
-    const bool same_site = host == "https://reg.test" ||
-                           (host.starts_with("https://") && host.ends_with(".reg.test"));
+    const bool same_site =
+        host == "https://reg.test" || (host.starts_with("https://") && host.ends_with(".reg.test"));
     const bool is_registry = http::origin_of(request.url) == "https://reg.test:443" &&
                              request.url.starts_with("https://reg.test/v2/r/");
     const std::string shown = request.authorization ? request.authorization->reveal() : "";

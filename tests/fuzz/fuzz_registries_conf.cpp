@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     } catch (const base::UsageError&) {
         return 0;
     }
-    for (const char* name : {"a.test/x", "a.test/x/y", "b.a.test/x", "alpine", "localhost:5000/r"}) {
+    for (const char* name :
+         {"a.test/x", "a.test/x/y", "b.a.test/x", "alpine", "localhost:5000/r"}) {
         try {
             const auto repository = model::Repository::parse(name);
             const registry::Locations places = conf.locate(repository);

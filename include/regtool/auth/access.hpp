@@ -13,9 +13,9 @@ namespace regtool::auth {
 /// How one registry grants access to one repository, found out step by step: for `auth token` and
 /// `doctor`.
 struct AccessReport {
-    int status = 0;              ///< of the request without credentials
-    std::string scheme;          ///< "basic", "bearer", or empty when nothing was asked for
-    std::string realm;           ///< token server
+    int status = 0;      ///< of the request without credentials
+    std::string scheme;  ///< "basic", "bearer", or empty when nothing was asked for
+    std::string realm;   ///< token server
     /// Our credentials were kept from the token server or the registry, by the rules of
     /// AuthOptions.
     bool withheld = false;

@@ -34,7 +34,7 @@ struct CredentialOptions {
         explicit_credentials;  ///< --creds; for every registry of the command
     /// The registries for which they are meant; empty: all. Elsewhere the files are looked at.
     std::function<bool(const model::RegistryHost& registry)> explicit_for;
-    std::string authfile;      ///< --authfile
+    std::string authfile;  ///< --authfile
     std::function<std::optional<std::string>(const char*)>
         environment;  ///< getenv, replaceable in tests
 };

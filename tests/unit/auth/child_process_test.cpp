@@ -67,8 +67,7 @@ TEST_CASE("T-34 HLP-11 nor is docker's secret variable, nor any open file") {
 
 TEST_CASE("HLP-05 an agent that the helper leaves behind is not waited for") {
     const test::TempDir dir;
-    const std::string script =
-        dir.put("helper", "#!/bin/sh\necho done\nsleep 30 &\n");
+    const std::string script = dir.put("helper", "#!/bin/sh\necho done\nsleep 30 &\n");
     std::filesystem::permissions(script, std::filesystem::perms::owner_all);
     ChildLimits limits;
     limits.timeout = 20s;

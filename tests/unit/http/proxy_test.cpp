@@ -44,9 +44,9 @@ TEST_CASE("PXY-02 no_proxy, and lower case before upper") {
     CHECK(choose_proxy(url, "", environment({{"https_proxy", "a"}, {"no_proxy", "reg.test"}}))
               .empty());
     CHECK(choose_proxy(url, "", environment({{"https_proxy", "a"}, {"NO_PROXY", "test"}})).empty());
-    CHECK(choose_proxy(url, "",
-                       environment(
-                           {{"https_proxy", "a"}, {"no_proxy", "x"}, {"NO_PROXY", "reg.test"}})) ==
+    CHECK(choose_proxy(
+              url, "",
+              environment({{"https_proxy", "a"}, {"no_proxy", "x"}, {"NO_PROXY", "reg.test"}})) ==
           "http://a");
     CHECK(choose_proxy(url, "named", environment({{"no_proxy", "*"}})) == "http://named");
 }
