@@ -52,128 +52,18 @@ Verdict judge(int status) {
     }
 }
 
-base::IntegrityError wrong_length(const std::string& what, std::uint64_t size, bool longer) {
-    return base::IntegrityError(what + ": the source does not have the " + std::to_string(size) +
-                                " bytes that were announced, but " + (longer ? "more" : "fewer"));
-}
-
-void require_end(stream::Source& source, const std::string& what, std::uint64_t size) {
-    std::byte surplus{};
-    if (source.read({&surplus, 1}) != 0) {
-        throw wrong_length(what, size, true);
-    }
-}
-
-/// Holds the last bytes back until the source has reported its end, which it does only for the
-/// right bytes: a body that is not what was announced never becomes whole (UPL-28).
-class WholeSource final : public stream::Source {
-  public:
-    WholeSource(std::unique_ptr<stream::Source> inner,
-                const std::string& what,
-                std::uint64_t size,
-                std::function<void(std::uint64_t)> report)
-        : inner_(std::move(inner)), what_(what), size_(size), report_(std::move(report)) {
-        if (size_ == 0) {
-            require_end(*inner_, what_, size_);
-        }
-    }
-
-    std::size_t read(std::span<std::byte> out) override {
-        if (done_ == size_) {
-            return 0;
-        }
-        const auto room =
-            static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), size_ - done_));
-        const std::size_t got = inner_->read(out.first(room));
-        if (got == 0) {
-            throw wrong_length(what_, size_, false);
-        }
-        done_ += got;
-        if (done_ == size_) {
-            require_end(*inner_, what_, size_);
-        }
-        report_(done_);
-        return got;
-    }
-
-  private:
-    std::unique_ptr<stream::Source> inner_;
-    const std::string& what_;
-    std::uint64_t size_;
-    std::function<void(std::uint64_t)> report_;
-    std::uint64_t done_ = 0;
-};
-
 }  // namespace
-
-/// The source of a chunked upload, which goes on from chunk to chunk and is opened again only
-/// where the registry wants other bytes. The hash is of each byte's first reading.
-struct BlobUpload::Reading {
-    explicit Reading(base::HashAlgorithm algorithm) : hasher(algorithm) {}
-
-    std::unique_ptr<stream::Source> source;
-    std::uint64_t position = 0;
-    base::Hasher hasher;
-    std::uint64_t hashed = 0;
-    bool verified = false;
-};
-
-/// The bytes of one chunk.
-class BlobUpload::ChunkSource final : public stream::Source {
-  public:
-    ChunkSource(BlobUpload& upload, std::uint64_t first, std::uint64_t end)
-        : upload_(upload), reading_(*upload.reading_), end_(end) {
-        if (!reading_.source || reading_.position != first) {
-            reading_.source = upload.job_.read(first);
-            reading_.position = first;
-        }
-    }
-
-    std::size_t read(std::span<std::byte> out) override {
-        if (reading_.position == end_) {
-            return 0;
-        }
-        const auto room =
-            static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), end_ - reading_.position));
-        const std::size_t got = read_some(out.first(room));
-        const std::uint64_t now = reading_.position + got;
-        if (now > reading_.hashed) {
-            const std::size_t fresh = now - reading_.hashed;
-            reading_.hasher.update(out.first(got).last(fresh));
-            reading_.hashed = now;
-        }
-        reading_.position = now;
-        upload_.report(now);
-        return got;
-    }
-
-  private:
-    /// A source that failed is of no further use.
-    std::size_t read_some(std::span<std::byte> out) {
-        try {
-            const std::size_t got = reading_.source->read(out);
-            if (got == 0) {
-                throw wrong_length(upload_.what_, upload_.job_.size, false);
-            }
-            return got;
-        } catch (const base::Error&) {
-            reading_.source.reset();
-            throw;
-        }
-    }
-
-    BlobUpload& upload_;
-    Reading& reading_;
-    std::uint64_t end_;
-};
 
 BlobUpload::BlobUpload(Context context, Job job, std::optional<UploadSession> session)
     : context_(context),
       job_(std::move(job)),
       what_("put blob " + job_.repository.familiar() + "@" + job_.digest.str()),
+      body_(what_,
+            job_.digest,
+            job_.size,
+            job_.read,
+            [this](std::uint64_t up_to) { report(up_to); }),
       session_(std::move(session)) {}
-
-BlobUpload::~BlobUpload() = default;
 
 void BlobUpload::run(const std::stop_token& stop) {
     try {
@@ -219,7 +109,7 @@ void BlobUpload::open_session(const std::stop_token& stop) {
                           ", without credentials");
     }
     offset_ = 0;
-    reading_.reset();
+    body_.restart();
 }
 
 http::HttpRequest BlobUpload::body_request(http::Method method) const {
@@ -232,10 +122,7 @@ http::HttpRequest BlobUpload::body_request(http::Method method) const {
 }
 
 BlobUpload::Round BlobUpload::put_whole(const std::stop_token& stop) {
-    const auto body = [this] {
-        return std::make_unique<WholeSource>(job_.read(0), what_, job_.size,
-                                             [this](std::uint64_t done) { report(done); });
-    };
+    const auto body = [this] { return body_.whole(); };
     try {
         const http::HttpResponse response =
             context_.http.upload(body_request(http::Method::put), body, job_.size, stop);
@@ -275,16 +162,11 @@ BlobUpload::Round BlobUpload::settle_whole(const http::HttpResponse& response,
 }
 
 BlobUpload::Round BlobUpload::patch_chunk(const std::stop_token& stop) {
-    if (!reading_) {
-        reading_ = std::make_unique<Reading>(model::require_verifier(job_.digest));
-    }
     const std::uint64_t first = offset_;
     const std::uint64_t end = first + std::min(chunk_, job_.size - first);
     http::HttpRequest request = body_request(http::Method::patch);
     request.headers.set("Content-Range", std::to_string(first) + "-" + std::to_string(end - 1));
-    const auto body = [this, first, end] {
-        return std::make_unique<ChunkSource>(*this, first, end);
-    };
+    const auto body = [this, first, end] { return body_.chunk(first, end); };
     try {
         const http::HttpResponse response = context_.http.upload(request, body, end - first, stop);
         return settle_chunk(response, end, stop);
@@ -319,7 +201,7 @@ BlobUpload::Round BlobUpload::settle_chunk(const http::HttpResponse& response,
             }
             chunks_refused_ = true;
             chunk_ = 0;
-            return Round::again;
+            return offset_ == 0 ? Round::again : anew("it takes no more chunks");
         case Verdict::conflict:
         case Verdict::passing:
             wait_after(response, stop);
@@ -342,7 +224,7 @@ BlobUpload::Round BlobUpload::ask_state(const std::stop_token& stop) {
         session_ = session_of(response, what_);
     }
     return continue_at(parse_upload_range(response.headers.get("Range").value_or("")),
-                       reading_ ? reading_->position : 0);
+                       body_.position());
 }
 
 /// Goes on after the bytes that the registry says it has, of `sent` that it can have (F-19).
@@ -361,27 +243,8 @@ BlobUpload::Round BlobUpload::continue_at(std::optional<std::uint64_t> stored, s
     return Round::again;
 }
 
-/// The hash of what was read has the last word before the digest is claimed (F-34).
-void BlobUpload::require_own_hash() {
-    if (reading_->verified) {
-        return;
-    }
-    if (reading_->source && reading_->position == job_.size) {
-        require_end(*reading_->source, what_, job_.size);
-    }
-    reading_->source.reset();
-    const std::string hex = reading_->hasher.finish_hex();
-    if (reading_->hashed != job_.size || hex != job_.digest.encoded()) {
-        base::IntegrityError error(what_ + ": the source changed while it was read");
-        error.add_context("announced " + job_.digest.str());
-        error.add_context("read      " + std::string(job_.digest.algorithm()) + ":" + hex);
-        throw error;
-    }
-    reading_->verified = true;
-}
-
 BlobUpload::Round BlobUpload::close(const std::stop_token& stop) {
-    require_own_hash();
+    body_.require_digest();
     const auto nothing = [] { return std::make_unique<stream::StringSource>(std::string()); };
     try {
         const http::HttpResponse response =

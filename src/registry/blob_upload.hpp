@@ -7,9 +7,9 @@
 #include <stop_token>
 #include <string>
 
+#include "registry/upload_body.hpp"
 #include "regtool/base/clock.hpp"
 #include "regtool/base/error.hpp"
-#include "regtool/base/hash.hpp"
 #include "regtool/base/log.hpp"
 #include "regtool/http/client.hpp"
 #include "regtool/registry/registry_client.hpp"
@@ -41,7 +41,7 @@ class BlobUpload {
     };
 
     BlobUpload(Context context, Job job, std::optional<UploadSession> session);
-    ~BlobUpload();
+    ~BlobUpload() = default;
     BlobUpload(const BlobUpload&) = delete;
     BlobUpload& operator=(const BlobUpload&) = delete;
     BlobUpload(BlobUpload&&) = delete;
@@ -52,9 +52,6 @@ class BlobUpload {
     void run(const std::stop_token& stop);
 
   private:
-    struct Reading;
-    class ChunkSource;
-
     enum class Round { done, again };
 
     void open_session(const std::stop_token& stop);
@@ -66,7 +63,6 @@ class BlobUpload {
                        const std::stop_token& stop);
     Round close(const std::stop_token& stop);
     Round settle_close(const http::HttpResponse& response, const std::stop_token& stop);
-    void require_own_hash();
 
     Round ask_state(const std::stop_token& stop);
     Round continue_at(std::optional<std::uint64_t> stored, std::uint64_t sent);
@@ -86,13 +82,13 @@ class BlobUpload {
     Context context_;
     Job job_;
     std::string what_;
+    UploadBody body_;
     std::optional<UploadSession> session_;
     int renewals_ = 0;
     std::uint64_t chunk_ = 0;  ///< bytes of a chunk; 0 while the blob is sent as a whole
     bool whole_refused_ = false;
     bool chunks_refused_ = false;
     std::uint64_t offset_ = 0;  ///< bytes that the session has
-    std::unique_ptr<Reading> reading_;
     std::uint64_t reported_ = 0;
     int failures_ = 0;  ///< in a row, with little gained
     int resumes_ = 0;
