@@ -82,8 +82,8 @@ ExitCode run_put(const PutOptions& options, Session& session) {
         throw base::IntegrityError("the manifest hashes to " + manifest.digest().str() +
                                    ", not to " + target.digest()->str());
     }
-    const model::Digest digest = session.named_registry().put_manifest(
-        target, manifest.bytes(), manifest.media_type(), session.stop());
+    session.named_registry().put_manifest(target, manifest, session.stop());
+    const model::Digest digest = target.digest().value_or(manifest.digest());
     ui::show(session.out(),
              ops::BlobFacts{digest.str(), manifest.media_type(), manifest.bytes().size()});
     return ExitCode::ok;

@@ -19,6 +19,29 @@ Descriptor Manifest::descriptor() const {
     return {media_type_, digest_, bytes_.size(), std::nullopt, {}, {}, {}, std::nullopt};
 }
 
+Descriptor Manifest::referrer_descriptor() const {
+    Descriptor own = descriptor();
+    if (const ImageManifest* manifest = image()) {
+        own.artifact_type =
+            manifest->artifact_type.empty() ? manifest->config.media_type : manifest->artifact_type;
+        own.annotations = manifest->annotations;
+    } else if (const IndexManifest* list = index()) {
+        own.artifact_type = list->artifact_type;
+        own.annotations = list->annotations;
+    }
+    return own;
+}
+
+const Descriptor* Manifest::subject() const noexcept {
+    const std::optional<Descriptor>* subject = nullptr;
+    if (const ImageManifest* manifest = image()) {
+        subject = &manifest->subject;
+    } else if (const IndexManifest* list = index()) {
+        subject = &list->subject;
+    }
+    return subject != nullptr && *subject ? &**subject : nullptr;
+}
+
 namespace {
 
 bool is_candidate(const Descriptor& child) {

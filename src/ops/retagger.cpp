@@ -57,7 +57,7 @@ class CrossRepository {
         const model::Manifest manifest = registry_.manifest(from_, child, stop);
         bring(manifest, depth + 1, stop);
         const auto target = model::Reference::parse(to_.str() + "@" + child.digest.str());
-        registry_.put_manifest(target, manifest.bytes(), manifest.media_type(), stop);
+        registry_.put_manifest(target, manifest, stop);
     }
 
     void mount(const model::Descriptor& blob, const std::stop_token& stop) {
@@ -152,7 +152,7 @@ RetagReport retag(registry::RegistryClient& registry,
             CrossRepository(registry, source.repository(), target.repository())
                 .bring(manifest, 0, stop);
         }
-        registry.put_manifest(target, manifest.bytes(), manifest.media_type(), stop);
+        registry.put_manifest(target, manifest, stop);
         const model::Digest now = registry.resolve(target, stop).digest;
         if (now != manifest.digest()) {
             throw base::PreconditionError(target.familiar() + " moved to " + now.str() +

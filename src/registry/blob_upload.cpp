@@ -58,11 +58,8 @@ BlobUpload::BlobUpload(Context context, Job job, std::optional<UploadSession> se
     : context_(context),
       job_(std::move(job)),
       what_("put blob " + job_.repository.familiar() + "@" + job_.digest.str()),
-      body_(what_,
-            job_.digest,
-            job_.size,
-            job_.read,
-            [this](std::uint64_t up_to) { report(up_to); }),
+      body_(
+          what_, job_.digest, job_.size, job_.read, [this](std::uint64_t up_to) { report(up_to); }),
       session_(std::move(session)) {}
 
 void BlobUpload::run(const std::stop_token& stop) {

@@ -25,41 +25,55 @@ void throw_put_refused(const http::HttpResponse& response,
     }
 }
 
-}  // namespace
-
-model::Digest RegistryClient::put_manifest(const model::Reference& reference,
-                                           const std::string& bytes,
-                                           std::string_view media_type,
-                                           std::stop_token stop) {
+/// The digest by the algorithm of the name. Throws IntegrityError when the name has another one
+/// (PUT-05).
+model::Digest own_digest(const model::Reference& reference, const model::Manifest& manifest) {
     const auto& named = reference.digest();
-    const model::Digest own = named ? model::Digest::of(model::require_verifier(*named), bytes)
-                                    : model::Digest::sha256_of(bytes);
-    if (named && own != *named) {
+    if (!named) {
+        return manifest.digest();
+    }
+    const model::Digest own = model::Digest::of(model::require_verifier(*named), manifest.bytes());
+    if (own != *named) {
         base::IntegrityError error("put " + reference.familiar() +
                                    ": the bytes do not have the digest of the name");
         error.add_context("named " + named->str());
         error.add_context("bytes " + own.str());
         throw error;
     }
+    return own;
+}
+
+/// An answer that names another digest means that the registry altered the manifest (PUT-04).
+void require_stored(const http::HttpResponse& response,
+                    const model::Reference& reference,
+                    const model::Digest& own) {
+    const auto header = response.headers.get("Docker-Content-Digest");
+    const auto stored = header ? model::Digest::try_parse(*header) : std::nullopt;
+    if (stored && stored->algorithm() == own.algorithm() && *stored != own) {
+        base::IntegrityError error("put " + reference.familiar() +
+                                   ": the registry altered the manifest");
+        error.add_context("sent   " + own.str());
+        error.add_context("stored " + stored->str());
+        throw error;
+    }
+}
+
+}  // namespace
+
+void RegistryClient::put_manifest(const model::Reference& reference,
+                                  const model::Manifest& manifest,
+                                  std::stop_token stop) {
+    const model::Digest own = own_digest(reference, manifest);
     http::HttpRequest request =
         manifest_request(http::Method::put, endpoints_.base_url(reference.registry(), stop),
                          reference.repository(), reference.tag() ? *reference.tag() : own.str());
-    request.headers.set("Content-Type", std::string(media_type));
-    request.body = bytes;
+    request.headers.set("Content-Type", manifest.media_type());
+    request.body = manifest.bytes();
     const http::HttpResponse response = http_.send(request, stop);
     if (!response.ok()) {
-        throw_put_refused(response, reference, bytes.size());
+        throw_put_refused(response, reference, request.body.size());
     }
-    if (const auto header = response.headers.get("Docker-Content-Digest")) {
-        const auto stored = model::Digest::try_parse(*header);
-        if (stored && stored->algorithm() == own.algorithm() && *stored != own) {
-            base::IntegrityError error("put " + reference.familiar() +
-                                       ": the registry altered the manifest");
-            error.add_context("sent   " + own.str());
-            error.add_context("stored " + stored->str());
-            throw error;
-        }
-    }
+    require_stored(response, reference, own);
     // Only 201 promises that it is stored, under its digest and under its name (PUT-03).
     if (response.status != 201) {
         bool stands = current(reference.with_digest(own), stop).has_value();
@@ -68,10 +82,10 @@ model::Digest RegistryClient::put_manifest(const model::Reference& reference,
             stands = tagged && tagged->digest == own;
         }
         if (!stands) {
-            throw_put_refused(response, reference, bytes.size());
+            throw_put_refused(response, reference, request.body.size());
         }
     }
-    return own;
+    list_referrer(reference.repository(), manifest, response, stop);
 }
 
 void RegistryClient::delete_manifest(const model::Reference& reference, std::stop_token stop) {

@@ -1,6 +1,7 @@
 #include "registry/pages.hpp"
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "regtool/base/error.hpp"
 #include "regtool/base/json.hpp"
@@ -15,7 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMaxPages = 10'000;
-constexpr std::size_t kMaxNames = 10'000'000;
+constexpr std::size_t kMaxEntries = 10'000'000;
 constexpr int kMaxFruitlessPages = 2;
 
 std::vector<std::string> names_of(const http::HttpResponse& response,
@@ -54,15 +55,15 @@ std::vector<std::string> names_of(const http::HttpResponse& response,
 /// The next page's URL, which must be on this registry: a listing may not send us elsewhere.
 std::string next_url(const http::HttpResponse& response,
                      const std::string& target,
-                     const Listing& listing) {
+                     const std::string& what) {
     std::string url;
     try {
         url = http::resolve_url(response.url, target);
     } catch (const base::UsageError& error) {
-        throw base::RegistryError(listing.what + ": the next page has an " + error.message());
+        throw base::RegistryError(what + ": the next page has an " + error.message());
     }
     if (http::origin_of(url) != http::origin_of(response.url)) {
-        throw base::RegistryError(listing.what + ": the next page is on another server, " +
+        throw base::RegistryError(what + ": the next page is on another server, " +
                                   base::redacted_url(url));
     }
     return url;
@@ -70,36 +71,51 @@ std::string next_url(const http::HttpResponse& response,
 
 }  // namespace
 
+void follow_pages(http::HttpClient& http,
+                  http::HttpRequest first,
+                  const std::string& what,
+                  const std::function<PageTaken(const http::HttpResponse&)>& take,
+                  const std::stop_token& stop) {
+    std::set<std::string> seen;
+    std::size_t total = 0;
+    int fruitless = 0;
+    http::HttpRequest request = std::move(first);
+    while (true) {
+        if (!seen.insert(request.url).second || seen.size() > kMaxPages || total > kMaxEntries ||
+            fruitless > kMaxFruitlessPages) {
+            throw base::RegistryError(what + ": the list goes round in circles and is incomplete");
+        }
+        const http::HttpResponse response = http.send(request, stop);
+        const PageTaken taken = take(response);
+        fruitless = taken.entries == 0 ? fruitless + 1 : 0;
+        total += taken.entries;
+        const auto next = next_link(response.headers.get_all("Link"));
+        if (!taken.wants_more || !next) {
+            return;
+        }
+        request.url = next_url(response, *next, what);
+    }
+}
+
 void walk_pages(http::HttpClient& http,
                 http::HttpRequest first,
                 const Listing& listing,
                 const std::function<bool(std::vector<std::string>)>& page,
                 base::Log& log,
                 const std::stop_token& stop) {
-    std::set<std::string> seen;
-    std::size_t total = 0;
     std::size_t skipped = 0;
-    int fruitless = 0;
-    http::HttpRequest request = std::move(first);
-    while (true) {
-        if (!seen.insert(request.url).second || seen.size() > kMaxPages || total > kMaxNames ||
-            fruitless > kMaxFruitlessPages) {
-            throw base::RegistryError(listing.what +
-                                      ": the list goes round in circles and is incomplete");
-        }
-        const http::HttpResponse response = http.send(request, stop);
-        if (!response.ok()) {
-            throw_for_response(request.method, response, listing.what, listing.reference);
-        }
-        std::vector<std::string> names = names_of(response, listing, skipped);
-        fruitless = names.empty() ? fruitless + 1 : 0;
-        total += names.size();
-        const auto next = next_link(response.headers.get_all("Link"));
-        if (!page(std::move(names)) || !next) {
-            break;
-        }
-        request.url = next_url(response, *next, listing);
-    }
+    const http::Method method = first.method;
+    follow_pages(
+        http, std::move(first), listing.what,
+        [&](const http::HttpResponse& response) {
+            if (!response.ok()) {
+                throw_for_response(method, response, listing.what, listing.reference);
+            }
+            std::vector<std::string> names = names_of(response, listing, skipped);
+            const std::size_t entries = names.size();
+            return PageTaken{entries, page(std::move(names))};
+        },
+        stop);
     if (skipped > 0) {
         log.warn(listing.what + ": " + std::to_string(skipped) +
                  (skipped == 1 ? " entry is no valid name and is"

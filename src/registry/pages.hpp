@@ -1,8 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <set>
-#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -11,7 +9,21 @@
 
 namespace regtool::registry {
 
-/// What distinguishes the two listings of the API.
+/// What a reader of pages made of one.
+struct PageTaken {
+    std::size_t entries = 0;
+    bool wants_more = true;
+};
+
+/// Walks pages by their Link headers, on the same origin only, with guards against lists that never
+/// end (LST-02…05, LST-08, T-11, T-26). `take` gets every answer, whatever its status.
+void follow_pages(http::HttpClient& http,
+                  http::HttpRequest first,
+                  const std::string& what,
+                  const std::function<PageTaken(const http::HttpResponse&)>& take,
+                  const std::stop_token& stop);
+
+/// What distinguishes the two listings of names.
 struct Listing {
     std::string what;       ///< for messages: "tags of alpine"
     std::string reference;  ///< for error facts
@@ -19,8 +31,7 @@ struct Listing {
     bool (*is_valid)(std::string_view name) = nullptr;
 };
 
-/// Walks the pages of a listing, following Link headers on the same origin only, with guards
-/// against lists that never end (LST-02…05, LST-08, T-11, T-26). `page` returns false to stop.
+/// Walks the pages of a listing. `page` returns false to stop.
 void walk_pages(http::HttpClient& http,
                 http::HttpRequest first,
                 const Listing& listing,

@@ -32,8 +32,10 @@ class UploadBody {
     /// The bytes from `first` up to `end`. One source goes on from chunk to chunk and is opened
     /// again only where other bytes are wanted. Lives no longer than this.
     [[nodiscard]] std::unique_ptr<stream::Source> chunk(std::uint64_t first, std::uint64_t end);
+
     /// How far the chunks were read.
     [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
+
     /// The hash of what the chunks were read from has the last word before the digest is claimed
     /// (F-34). Throws IntegrityError.
     void require_digest();

@@ -12,4 +12,10 @@ std::unique_ptr<ImageStore> ImageStore::named(const std::string& /*wanted*/) con
     throw base::UsageError(name() + " holds one image without a name");
 }
 
+std::vector<model::Descriptor> ImageStore::referrers(const model::Digest& /*subject*/,
+                                                     std::string_view /*artifact_type*/,
+                                                     std::stop_token /*stop*/) {
+    return {};
+}
+
 }  // namespace regtool::store

@@ -6,6 +6,7 @@
 #include "regtool/base/text.hpp"
 #include "regtool/stream/verify.hpp"
 #include "store/image_selection.hpp"
+#include "store/local_referrers.hpp"
 
 namespace regtool::store {
 
@@ -24,10 +25,20 @@ class LazyFiles {
         return *files_;
     }
 
+    const Referrers& referrers(const std::string& place, const std::stop_token& stop) {
+        const ImageFiles& files = get(stop);
+        const std::lock_guard lock(mutex_);
+        if (!referrers_) {
+            referrers_ = find_referrers(files, place, stop);
+        }
+        return *referrers_;
+    }
+
   private:
     OpenImageFiles open_;
     std::mutex mutex_;
     std::unique_ptr<ImageFiles> files_;
+    std::optional<Referrers> referrers_;
 };
 
 Content require_content(const ImageFiles& files,
@@ -117,6 +128,19 @@ class LocalStore final : public ImageStore {
         return read_manifest(files_->get(stop), descriptor.digest, &descriptor, location_.place());
     }
 
+    std::vector<model::Descriptor> referrers(const model::Digest& subject,
+                                             std::string_view artifact_type,
+                                             std::stop_token stop) override {
+        const auto [first, last] = files_->referrers(location_.place(), stop).equal_range(subject);
+        std::vector<model::Descriptor> found;
+        for (auto entry = first; entry != last; ++entry) {
+            if (artifact_type.empty() || entry->second.artifact_type == artifact_type) {
+                found.push_back(entry->second);
+            }
+        }
+        return found;
+    }
+
     std::optional<BlobInfo> blob_info(const model::Digest& digest, std::stop_token stop) override {
         const auto content = files_->get(stop).find(digest);
         return content ? std::optional(BlobInfo{true, content->size, ""}) : std::nullopt;
@@ -175,10 +199,8 @@ class LocalStore final : public ImageStore {
     /// One that cannot be read is none: whoever asks for it will hear why.
     [[nodiscard]] bool has_subject(const ImageFiles& files, const model::Descriptor& listed) const {
         try {
-            const model::Manifest manifest =
-                read_manifest(files, listed.digest, &listed, location_.place());
-            const bool image_has = manifest.image() != nullptr && manifest.image()->subject;
-            return image_has || (manifest.index() != nullptr && manifest.index()->subject);
+            return read_manifest(files, listed.digest, &listed, location_.place()).subject() !=
+                   nullptr;
         } catch (const base::Error&) {
             return false;
         }

@@ -46,6 +46,13 @@ class RegistryStore final : public ImageStore {
         return registry_.manifest(reference_.repository(), descriptor, std::move(stop));
     }
 
+    std::vector<model::Descriptor> referrers(const model::Digest& subject,
+                                             std::string_view artifact_type,
+                                             std::stop_token stop) override {
+        return registry_.referrers(reference_.repository(), subject, artifact_type,
+                                   std::move(stop));
+    }
+
     std::optional<BlobInfo> blob_info(const model::Digest& digest, std::stop_token stop) override {
         const auto head = registry_.blob_head(reference_.repository(), digest, std::move(stop));
         if (!head) {

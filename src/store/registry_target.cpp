@@ -102,7 +102,7 @@ class RegistryTarget final : public ImageTarget {
                       std::stop_token stop) override {
         const model::Reference place =
             name ? reference_.with_tag(*name) : reference_.with_digest(manifest.digest());
-        registry_.put_manifest(place, manifest.bytes(), manifest.media_type(), std::move(stop));
+        registry_.put_manifest(place, manifest, std::move(stop));
     }
 
     void finish(std::stop_token /*stop*/) override { cancel_sessions(); }

@@ -74,6 +74,11 @@ class Manifest {
     }
 
     [[nodiscard]] Descriptor descriptor() const;
+    /// The same as a list of referrers has it: with the artifact type and all annotations (MED-32,
+    /// RFR-08).
+    [[nodiscard]] Descriptor referrer_descriptor() const;
+    /// The manifest that this one is about; nullptr when it is about none.
+    [[nodiscard]] const Descriptor* subject() const noexcept;
 
   private:
     using Content = std::variant<ImageManifest, IndexManifest, Schema1Manifest>;

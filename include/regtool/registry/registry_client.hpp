@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -71,6 +72,8 @@ struct MountAnswer {
     std::optional<UploadSession> session;
 };
 
+class ReferrersList;
+
 /// The distribution specification as typed calls, for any registry. Thread-safe. Maps answers to
 /// errors: 404 to NotFound (or nullopt where absence is an answer), 401/403 to AccessDenied with a
 /// login hint, 429 to RegistryError of kind limited, everything else to RegistryError, each with
@@ -109,14 +112,29 @@ class RegistryClient {
                       const std::function<void(Resolved)>& done,
                       std::stop_token stop);
 
-    /// Puts these very bytes under the reference's tag or digest; returns the digest the registry
-    /// now has, checked against ours (PUT-03…05). Throws PreconditionError for an immutable tag.
-    model::Digest put_manifest(const model::Reference& reference,
-                               const std::string& bytes,
-                               std::string_view media_type,
-                               std::stop_token stop);
+    /// Puts the manifest's very bytes under the reference's tag or digest; the digest that the
+    /// registry then has is checked against ours (PUT-03…05). One that has a subject is added to
+    /// the subject's list of referrers where the registry does not keep it (RFR-07…10). Throws
+    /// PreconditionError for an immutable tag.
+    void put_manifest(const model::Reference& reference,
+                      const model::Manifest& manifest,
+                      std::stop_token stop);
     /// DELETE of a manifest by digest or of a tag (DEL-01, DEL-02). Throws NotFound.
     void delete_manifest(const model::Reference& reference, std::stop_token stop);
+
+    /// What names `subject` as its subject, in the registry's words: by its API, or where it has
+    /// none by the tag that clients keep (RFR-01…06). `artifact_type` empty: all. Whoever relies on
+    /// an entry reads the manifest (T-42).
+    [[nodiscard]] std::vector<model::Descriptor> referrers(const model::Repository& repository,
+                                                           const model::Digest& subject,
+                                                           std::string_view artifact_type,
+                                                           std::stop_token stop);
+    /// Takes a deleted referrer off the list that clients keep, where the registry keeps none
+    /// (RFR-11).
+    void forget_referrer(const model::Repository& repository,
+                         const model::Digest& subject,
+                         const model::Digest& referrer,
+                         std::stop_token stop);
 
     /// nullopt for a 404.
     [[nodiscard]] std::optional<BlobHead> blob_head(const model::Repository& repository,
@@ -227,6 +245,7 @@ class RegistryClient {
     int parallel_ranges_ = 1;
     int retries_ = 4;
     Locate locate_;
+    std::mutex referrers_lists_;  ///< held while one is read and written
 
     /// Tries the mirrors, then the primary, with `read(repository)`; a mirror's failure or empty
     /// answer leads to the next.
@@ -255,6 +274,19 @@ class RegistryClient {
                                               const std::stop_token& stop);
     [[nodiscard]] model::Descriptor resolve_at(const model::Reference& reference,
                                                const std::stop_token& stop);
+    /// nullopt where the registry has no such API (RFR-02).
+    [[nodiscard]] std::optional<std::vector<model::Descriptor>> referrers_by_api(
+        const model::Repository& repository,
+        const model::Digest& subject,
+        std::string_view artifact_type,
+        const std::stop_token& stop);
+    void list_referrer(const model::Repository& repository,
+                       const model::Manifest& manifest,
+                       const http::HttpResponse& put_answer,
+                       const std::stop_token& stop);
+    void edit_referrers_list(const model::Reference& tag,
+                             const std::function<bool(ReferrersList&)>& edit,
+                             const std::stop_token& stop);
     [[nodiscard]] std::optional<BlobHead> blob_head_at(const model::Repository& repository,
                                                        const model::Digest& digest,
                                                        const std::stop_token& stop);

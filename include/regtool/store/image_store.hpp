@@ -5,6 +5,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "regtool/model/manifest.hpp"
@@ -48,6 +49,12 @@ class ImageStore {
     /// A child named by a descriptor. Throws NotFound.
     [[nodiscard]] virtual model::Manifest manifest(const model::Descriptor& descriptor,
                                                    std::stop_token stop) = 0;
+
+    /// What is there that names the manifest as its subject; `artifact_type` empty: all. The place
+    /// claims it: whoever relies on one reads it (T-42). None by default.
+    [[nodiscard]] virtual std::vector<model::Descriptor> referrers(const model::Digest& subject,
+                                                                   std::string_view artifact_type,
+                                                                   std::stop_token stop);
 
     /// The size in bytes when the blob is there, nullopt when it is not; unknown size is reported
     /// as 0 with `known` false.

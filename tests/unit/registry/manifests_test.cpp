@@ -27,6 +27,10 @@ http::HttpResponse good(const std::string& bytes) {
                    bytes);
 }
 
+model::Manifest parsed(const std::string& bytes) {
+    return model::Manifest::parse(bytes, kType);
+}
+
 const model::Reference kTag = model::Reference::parse("reg.test/r:t");
 
 model::Reference by_digest(const std::string& bytes) {
@@ -157,13 +161,13 @@ TEST_CASE("many are resolved in one go, each with its own outcome") {
 TEST_CASE("PUT-02 PUT-03 PUT-05 the very bytes under a name") {
     RegistryLab lab([](const HttpRequest&) { return respond(201); });
     const std::string bytes = " " + body() + "\n";
-    CHECK(lab.client.put_manifest(kTag, bytes, kType, {}) == model::Digest::sha256_of(bytes));
+    lab.client.put_manifest(kTag, parsed(bytes), {});
     const HttpRequest request = lab.fake.requests().at(0);
     CHECK(request.method == Method::put);
     CHECK(request.body == bytes);
     CHECK(request.headers.get("Content-Type") == kType);
     CHECK(request.scopes == std::vector<std::string>{"repository:r:pull,push"});
-    CHECK_THROWS_AS(lab.client.put_manifest(by_digest("other"), bytes, kType, {}),
+    CHECK_THROWS_AS(lab.client.put_manifest(by_digest("other"), parsed(bytes), {}),
                     base::IntegrityError);
     CHECK(lab.fake.requests().size() == 1);
 }
@@ -172,11 +176,11 @@ TEST_CASE("PUT-04 PUT-03 PUT-06 what a registry does with them") {
     RegistryLab altered([](const HttpRequest&) {
         return respond(201, {{"Docker-Content-Digest", model::Digest::sha256_of("x").str()}});
     });
-    CHECK_THROWS_AS(altered.client.put_manifest(kTag, body(), kType, {}), base::IntegrityError);
+    CHECK_THROWS_AS(altered.client.put_manifest(kTag, parsed(body()), {}), base::IntegrityError);
     RegistryLab vague([](const HttpRequest& request) {
         return request.method == Method::put ? respond(200) : respond(404);
     });
-    CHECK_THROWS_AS(vague.client.put_manifest(kTag, body(), kType, {}), base::RegistryError);
+    CHECK_THROWS_AS(vague.client.put_manifest(kTag, parsed(body()), {}), base::RegistryError);
     // What was there before under that digest does not show that the tag has moved.
     RegistryLab portal([](const HttpRequest& request) {
         if (request.method == Method::put) {
@@ -189,12 +193,12 @@ TEST_CASE("PUT-04 PUT-03 PUT-06 what a registry does with them") {
                              {"Content-Type", std::string(kType)},
                              {"Content-Length", "1"}});
     });
-    CHECK_THROWS_AS(portal.client.put_manifest(kTag, body(), kType, {}), base::RegistryError);
+    CHECK_THROWS_AS(portal.client.put_manifest(kTag, parsed(body()), {}), base::RegistryError);
     RegistryLab immutable([](const HttpRequest&) {
         return respond(400, {},
                        R"({"errors":[{"code":"TAG_INVALID","message":"tag is immutable"}]})");
     });
-    CHECK_THROWS_AS(immutable.client.put_manifest(kTag, body(), kType, {}),
+    CHECK_THROWS_AS(immutable.client.put_manifest(kTag, parsed(body()), {}),
                     base::PreconditionError);
 }
 

@@ -67,7 +67,8 @@ TEST_CASE("MIR-04 a mirror for digests is not asked for tags") {
 TEST_CASE("MIR-04 what is written goes to no mirror") {
     RegistryLab lab([](const http::HttpRequest&) { return respond(201); });
     lab.client.use_locations(with_mirrors);
-    (void)lab.client.put_manifest(model::Reference::parse("reg.test/a:v1"), kManifest, "x", {});
+    lab.client.put_manifest(model::Reference::parse("reg.test/a:v1"),
+                            model::Manifest::parse(kManifest, ""), {});
     CHECK(hosts_of(lab) == std::vector<std::string>{"reg.test"});
 }
 

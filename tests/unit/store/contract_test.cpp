@@ -181,3 +181,18 @@ TEST_CASE("REF-05 a digest names what is read, whatever the list says") {
     CHECK(store->root({}).bytes() == child.bytes());
     CHECK(store->named_digest() == child.digest());
 }
+
+TEST_CASE("RFR-16 a layout answers who refers to an image") {
+    Lab lab;
+    const auto sample = SampleImage::with_referrer();
+    const std::string image = "oci:" + (lab.folder.path() / "layout").string() + ":v1";
+    lab.write(image, sample);
+    const auto store = store::open_image(image, lab.lab.client);
+    const auto found = store->referrers(sample.root().digest(), "", {});
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].artifact_type == "application/vnd.example.sbom");
+    CHECK(store->manifest(found[0], {}).subject()->digest == sample.root().digest());
+    CHECK(store->referrers(sample.root().digest(), found[0].artifact_type, {}).size() == 1);
+    CHECK(store->referrers(sample.root().digest(), "other/type", {}).empty());
+    CHECK(store->referrers(found[0].digest, "", {}).empty());
+}
