@@ -53,17 +53,17 @@ bool skip_trailing_zeros(InputBuffer& input) {
 }
 
 struct DecompressingSource::Impl {
-    Impl(std::unique_ptr<Source> inner, InflateLimits bounds)
-        : input(std::move(inner)), limits(bounds) {}
+    Impl(std::unique_ptr<Source> inner, InflateLimits bounds, CheckpointRequest request)
+        : input(std::move(inner)), limits(bounds), checkpoints(std::move(request)) {}
 
     void start() {
         started = true;
         input.want(kMagicBytes);
         compression = detect_compression(input.view());
         if (compression == Compression::gzip) {
-            decoder = make_gzip_decoder();
+            decoder = make_gzip_decoder(std::move(checkpoints));
         } else if (compression == Compression::zstd) {
-            decoder = make_zstd_decoder();
+            decoder = make_zstd_decoder(std::move(checkpoints));
         }
     }
 
@@ -90,14 +90,28 @@ struct DecompressingSource::Impl {
 
     InputBuffer input;
     InflateLimits limits;
+    CheckpointRequest checkpoints;  ///< until the decoder has it
     std::unique_ptr<Decoder> decoder;
     Compression compression = Compression::none;
     bool started = false;
     std::uint64_t unpacked = 0;
 };
 
-DecompressingSource::DecompressingSource(std::unique_ptr<Source> inner, InflateLimits limits)
-    : impl_(std::make_unique<Impl>(std::move(inner), limits)) {}
+DecompressingSource::DecompressingSource(std::unique_ptr<Source> inner,
+                                         InflateLimits limits,
+                                         CheckpointRequest checkpoints)
+    : impl_(std::make_unique<Impl>(std::move(inner), limits, std::move(checkpoints))) {}
+
+DecompressingSource::DecompressingSource(std::unique_ptr<Source> inner,
+                                         const Checkpoint& from,
+                                         InflateLimits limits)
+    : DecompressingSource(std::move(inner), limits) {
+    if (from.inside) {
+        impl_->started = true;
+        impl_->compression = Compression::gzip;
+        impl_->decoder = resume_gzip_decoder(from);
+    }
+}
 
 DecompressingSource::~DecompressingSource() = default;
 

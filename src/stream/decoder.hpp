@@ -5,6 +5,7 @@
 #include <span>
 
 #include "input_buffer.hpp"
+#include "regtool/stream/checkpoint.hpp"
 
 namespace regtool::stream {
 
@@ -23,8 +24,11 @@ class Decoder {
     [[nodiscard]] virtual std::size_t decode(InputBuffer& input, std::span<std::byte> out) = 0;
 };
 
-[[nodiscard]] std::unique_ptr<Decoder> make_gzip_decoder();
-[[nodiscard]] std::unique_ptr<Decoder> make_zstd_decoder();
+[[nodiscard]] std::unique_ptr<Decoder> make_gzip_decoder(CheckpointRequest checkpoints);
+/// For input that begins at the packed byte of a checkpoint inside a member. Throws InvalidDocument
+/// for a checkpoint that cannot be one.
+[[nodiscard]] std::unique_ptr<Decoder> resume_gzip_decoder(const Checkpoint& from);
+[[nodiscard]] std::unique_ptr<Decoder> make_zstd_decoder(CheckpointRequest checkpoints);
 
 /// Consumes zeros up to the end of the input (some archivers pad with them). False when anything
 /// else comes, which stays unread.

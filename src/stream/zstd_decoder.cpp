@@ -4,7 +4,9 @@
 #include <bit>
 #include <new>
 #include <string>
+#include <utility>
 
+#include "checkpoint_pace.hpp"
 #include "decoder.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/stream/compress.hpp"
@@ -35,7 +37,8 @@ void check(std::size_t code) {
 /// zstd (RFC 8878), any number of frames, skippable ones among them.
 class ZstdDecoder final : public Decoder {
   public:
-    ZstdDecoder() : context_(ZSTD_createDCtx()) {
+    explicit ZstdDecoder(CheckpointRequest checkpoints)
+        : pace_(std::move(checkpoints)), context_(ZSTD_createDCtx()) {
         if (!context_) {
             throw std::bad_alloc();
         }
@@ -48,8 +51,10 @@ class ZstdDecoder final : public Decoder {
   private:
     [[nodiscard]] bool start_frame(InputBuffer& input);
 
+    CheckpointPace pace_;
     std::unique_ptr<ZSTD_DCtx, FreeContext> context_;
     bool in_frame_ = false;
+    std::uint64_t plain_ = 0;
 };
 
 bool ZstdDecoder::start_frame(InputBuffer& input) {
@@ -64,6 +69,10 @@ bool ZstdDecoder::start_frame(InputBuffer& input) {
             return false;
         }
         throw base::InvalidDocument("data that is not zstd follows the zstd data");
+    }
+    if (pace_.due(plain_, input.consumed())) {
+        pace_.tell({plain_, input.consumed(), 0, false, {}});
+        pace_.found(plain_, input.consumed());
     }
     in_frame_ = true;
     return true;
@@ -81,6 +90,7 @@ std::size_t ZstdDecoder::decode(InputBuffer& input, std::span<std::byte> out) {
         check(code);
         input.consume(packed.pos);
         in_frame_ = code != 0;
+        plain_ += unpacked.pos;
         if (unpacked.pos != 0) {
             return unpacked.pos;
         }
@@ -92,8 +102,8 @@ std::size_t ZstdDecoder::decode(InputBuffer& input, std::span<std::byte> out) {
 
 }  // namespace
 
-std::unique_ptr<Decoder> make_zstd_decoder() {
-    return std::make_unique<ZstdDecoder>();
+std::unique_ptr<Decoder> make_zstd_decoder(CheckpointRequest checkpoints) {
+    return std::make_unique<ZstdDecoder>(std::move(checkpoints));
 }
 
 }  // namespace regtool::stream

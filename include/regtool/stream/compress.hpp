@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "regtool/stream/checkpoint.hpp"
 #include "regtool/stream/source.hpp"
 
 namespace regtool::stream {
@@ -35,7 +36,15 @@ struct InflateLimits {
 /// a wrong digest, the likelier cause, is what the user hears of.
 class DecompressingSource final : public Source {
   public:
-    explicit DecompressingSource(std::unique_ptr<Source> inner, InflateLimits limits = {});
+    /// `checkpoints` hears where gzip and zstd streams can be resumed.
+    explicit DecompressingSource(std::unique_ptr<Source> inner,
+                                 InflateLimits limits = {},
+                                 CheckpointRequest checkpoints = {});
+    /// Goes on from a checkpoint: `inner` begins at its packed byte. The checksum of a gzip member
+    /// whose beginning was not seen is not checked.
+    DecompressingSource(std::unique_ptr<Source> inner,
+                        const Checkpoint& from,
+                        InflateLimits limits = {});
     ~DecompressingSource() override;
     DecompressingSource(const DecompressingSource&) = delete;
     DecompressingSource& operator=(const DecompressingSource&) = delete;

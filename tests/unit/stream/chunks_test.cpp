@@ -1,0 +1,68 @@
+#include "regtool/stream/chunks.hpp"
+
+#include "regtool/base/error.hpp"
+#include "regtool/base/text.hpp"
+#include "support/catch.hpp"
+#include "support/packed.hpp"
+
+using namespace regtool;
+using namespace regtool::stream;
+
+namespace {
+
+ChunkHashes hashes_of(const std::string& bytes, std::size_t step) {
+    StringSink kept(bytes.size());
+    ChunkHashingSink sink(kept);
+    for (std::size_t at = 0; at < bytes.size(); at += step) {
+        sink.write(base::as_bytes(bytes).subspan(at, std::min(step, bytes.size() - at)));
+    }
+    CHECK(kept.text() == bytes);
+    return sink.finish();
+}
+
+std::string verified(const std::string& part, const ChunkHashes& expected, std::uint64_t chunk) {
+    ChunkVerifyingSource source(std::make_unique<test::SlowSource>(part, 10'000), expected, chunk);
+    return test::read_all(source, 7000);
+}
+
+}  // namespace
+
+TEST_CASE("chunks are hashed alike whatever the sizes of the pieces") {
+    for (const std::size_t size : {std::size_t{0}, std::size_t{1}, kChunkBytes - 1, kChunkBytes,
+                                   kChunkBytes + 1, 3 * kChunkBytes, 3 * kChunkBytes + 77}) {
+        const std::string bytes = test::noise(size);
+        const ChunkHashes hashes = hashes_of(bytes, 1000);
+        CHECK(hashes.complete());
+        CHECK(hashes.blob_bytes == size);
+        CHECK(hashes == hashes_of(bytes, kChunkBytes * 2));
+        CHECK(verified(bytes, hashes, 0) == bytes);
+    }
+}
+
+TEST_CASE("BLB-12 a part of a blob is handed out only when its chunks are right") {
+    const std::string bytes = test::noise(3 * kChunkBytes + 77);
+    const ChunkHashes hashes = hashes_of(bytes, 4096);
+    CHECK(verified(bytes.substr(kChunkBytes, kChunkBytes), hashes, 1) ==
+          bytes.substr(kChunkBytes, kChunkBytes));
+    CHECK(verified(bytes.substr(2 * kChunkBytes), hashes, 2) == bytes.substr(2 * kChunkBytes));
+
+    std::string wrong = bytes;
+    wrong[kChunkBytes + 5] ^= 1;
+    ChunkVerifyingSource source(std::make_unique<StringSource>(wrong), hashes, 0);
+    StringSink got(bytes.size());
+    CHECK_THROWS_AS(pump(source, got), base::IntegrityError);
+    CHECK(got.text() == bytes.substr(0, kChunkBytes));  // nothing of the wrong chunk
+
+    CHECK_THROWS_AS(verified(bytes.substr(0, 100), hashes, 0), base::IntegrityError);
+    CHECK_THROWS_AS(verified(bytes, hashes, 1), base::IntegrityError);
+    CHECK_THROWS_AS(verified(bytes + "more", hashes, 0), base::IntegrityError);
+    CHECK_THROWS_AS(verified("x", hashes, 1'000'000), base::IntegrityError);
+}
+
+TEST_CASE("T-51 hashes that do not match the size are told") {
+    CHECK(ChunkHashes{}.complete());
+    CHECK_FALSE(ChunkHashes{1, ""}.complete());
+    CHECK_FALSE(ChunkHashes{kChunkBytes, std::string(64, 'h')}.complete());
+    CHECK_FALSE(ChunkHashes{kChunkBytes, std::string(31, 'h')}.complete());
+    CHECK_FALSE(ChunkHashes{~std::uint64_t{0}, std::string(32, 'h')}.complete());
+}
