@@ -105,7 +105,13 @@ bool digest_starts_with(const model::Digest& digest, std::string_view prefix) {
 ChosenImage choose_image(store::ImageStore& store,
                          const std::optional<model::Platform>& wanted,
                          std::stop_token stop) {
-    model::Manifest root = store.root(stop);
+    return choose_image(store, store.root(stop), wanted, stop);
+}
+
+ChosenImage choose_image(store::ImageStore& store,
+                         model::Manifest root,
+                         const std::optional<model::Platform>& wanted,
+                         const std::stop_token& stop) {
     if (root.index() == nullptr) {
         if (wanted) {
             check_single_platform(store, root, *wanted, stop);

@@ -72,7 +72,7 @@ std::optional<ChosenImage> choose_described(store::ImageStore& store,
         model::select_platform(*root.index(), model::Platform::host()) == nullptr) {
         return std::nullopt;
     }
-    return choose_image(store, wanted, stop);
+    return choose_image(store, root, wanted, stop);
 }
 
 }  // namespace

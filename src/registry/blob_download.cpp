@@ -199,14 +199,14 @@ bool BlobDownload::wants_ranges(std::uint64_t offset) const noexcept {
 }
 
 BlobDownload::Round BlobDownload::stream(std::uint64_t offset, const std::stop_token& stop) {
-    if (offset > 0) {
+    request_.headers.remove("Range");
+    if (offset > 0 && !parts_refused_) {
         request_.headers.set("Range", "bytes=" + std::to_string(offset) + "-");
     }
     Receiver receiver(*this, offset);
     const http::HttpResponse response = context_.http.download(request_, receiver, stop);
     if (!response.ok()) {
-        settle_refusal(response);
-        return Round::done;
+        return settle_refusal(response);
     }
     const bool cut = receiver.open_ended() && expected_size_ && verified_.bytes() < *expected_size_;
     if (cut) {
@@ -234,10 +234,18 @@ BlobDownload::Round BlobDownload::by_ranges(std::uint64_t offset, const std::sto
     }
 }
 
-/// 416 to a resume of a blob whose size is unknown: all of it may be here (BLB-06).
-void BlobDownload::settle_refusal(const http::HttpResponse& response) {
+/// 416 to a resume: either all of it is here, or the blob is asked for once more as a whole, in
+/// which what is held is passed over (BLB-06).
+BlobDownload::Round BlobDownload::settle_refusal(const http::HttpResponse& response) {
     if (response.status == kRangeNotSatisfiable && verified_.bytes() > 0) {
-        return;
+        if (response.headers.get("Content-Range") ==
+            "bytes */" + std::to_string(verified_.bytes())) {
+            return Round::done;
+        }
+        if (!parts_refused_) {
+            parts_refused_ = true;
+            return Round::again;
+        }
     }
     throw_for_response(request_.method, response, what_, what_.substr(what_.find(' ') + 1));
 }

@@ -54,7 +54,7 @@ class BlobDownload {
     Round stream(std::uint64_t offset, const std::stop_token& stop);
     Round by_ranges(std::uint64_t offset, const std::stop_token& stop);
     [[nodiscard]] bool wants_ranges(std::uint64_t offset) const noexcept;
-    void settle_refusal(const http::HttpResponse& response);
+    Round settle_refusal(const http::HttpResponse& response);
     void back_off(const base::TransportError& error,
                   std::uint64_t moved,
                   const std::stop_token& stop);
@@ -68,6 +68,7 @@ class BlobDownload {
     int connections_;
     int resumes_ = 0;
     int fruitless_ = 0;
+    bool parts_refused_ = false;
 };
 
 }  // namespace regtool::registry

@@ -85,8 +85,18 @@ void follow_pages(http::HttpClient& http,
             fruitless > kMaxFruitlessPages) {
             throw base::RegistryError(what + ": the list goes round in circles and is incomplete");
         }
-        const http::HttpResponse response = http.send(request, stop);
-        const PageTaken taken = take(response);
+        http::HttpResponse response;
+        PageTaken taken{};
+        try {
+            response = http.send(request, stop);
+            taken = take(response);
+        } catch (base::Error& error) {
+            if (seen.size() > 1) {
+                error.add_context("the list is incomplete: it breaks off after " +
+                                  std::to_string(total) + " entries");
+            }
+            throw;
+        }
         fruitless = taken.entries == 0 ? fruitless + 1 : 0;
         total += taken.entries;
         const auto next = next_link(response.headers.get_all("Link"));

@@ -26,6 +26,13 @@ struct ChosenImage {
                                        const std::optional<model::Platform>& wanted,
                                        std::stop_token stop);
 
+/// The same below a root that was read before: a name is read once a command, since it may move
+/// (MAN-13).
+[[nodiscard]] ChosenImage choose_image(store::ImageStore& store,
+                                       model::Manifest root,
+                                       const std::optional<model::Platform>& wanted,
+                                       const std::stop_token& stop);
+
 /// The root's exact manifest, or with `wanted` the platform's manifest below it.
 [[nodiscard]] model::Manifest choose_manifest(store::ImageStore& store,
                                               const std::optional<model::Platform>& wanted,

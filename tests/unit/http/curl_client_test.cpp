@@ -285,7 +285,7 @@ TEST_CASE("RDR-02 RDR-09 a redirect to another port gets no credentials") {
     CHECK(storage.requests().at(0).find("Range: bytes=0-5") != std::string::npos);
 }
 
-TEST_CASE("T-08 a stranger's word does not lead to a private address") {
+TEST_CASE("T-08 RDR-05 a stranger's word does not lead to a private address") {
     RawServer inside([](const std::string&) { return RawServer::Reply{http_reply(200, {}, "x")}; });
     HttpRequest request = get(inside.url());
     request.named_by = "https://public.example/v2/";

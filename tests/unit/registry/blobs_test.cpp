@@ -92,6 +92,25 @@ TEST_CASE("BLB-04 F-37 a wrong answer to a Range is refused") {
     }
 }
 
+TEST_CASE("BLB-06 a 416 discards what is held and begins again once") {
+    const auto answer = [](bool heals) {
+        return [heals, calls = 0](const HttpRequest& request) mutable {
+            ++calls;
+            if (request.headers.get("Range")) {
+                return respond(416, {{"Content-Range", "bytes */10000"}});
+            }
+            return calls == 1 || !heals ? broken_whole()
+                                        : respond(200, {{"Content-Length", "10000"}}, kBlob);
+        };
+    };
+    RegistryLab heals(answer(true));
+    CHECK(fetch(heals, expected()) == kBlob);
+    CHECK(heals.fake.requests().size() == 3);
+    RegistryLab stays(answer(false));
+    CHECK_THROWS_AS(fetch(stays, expected()), base::Error);
+    CHECK(stays.fake.requests().size() < 10);
+}
+
 TEST_CASE("BLB-03 a connection that never gets anywhere is given up") {
     RegistryLab lab([](const HttpRequest& request) {
         const std::uint64_t first = first_of(request);

@@ -109,7 +109,7 @@ TEST_CASE("RFR-01 an artifact is listed beside the image it speaks of, which sta
     }));
 }
 
-TEST_CASE("OCL-12 T-38 a planted blob is not counted as present and is replaced") {
+TEST_CASE("OCL-12 T-38 BLB-14 a planted blob is not counted as present and is replaced") {
     Lab lab;
     const auto sample = SampleImage::single();
     lab.write(sample, "v1");
