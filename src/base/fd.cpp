@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 
 #include "regtool/base/error.hpp"
 #include "regtool/base/partial_file.hpp"
@@ -110,6 +111,27 @@ std::string read_file(const std::filesystem::path& path, std::size_t max_bytes) 
                           0);
         }
     }
+}
+
+UniqueFd open_unnamed_file() {
+    const char* chosen = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe): none sets it
+    const std::string folder = chosen == nullptr || *chosen == '\0' ? "/var/tmp" : chosen;
+    constexpr mode_t kOwnerOnly = 0600;
+    UniqueFd fd(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, kOwnerOnly));
+    if (fd.valid()) {
+        return fd;
+    }
+    // File systems without O_TMPFILE: a name for the blink of an eye.
+    const std::string path = folder + "/" + random_name();
+    fd = UniqueFd(
+        ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kOwnerOnly));
+    if (!fd.valid()) {
+        IoError error(folder, "cannot make a temporary file", errno);
+        error.set_hint("set TMPDIR to a folder with space");
+        throw error;
+    }
+    (void)::unlink(path.c_str());  // best effort: the name says whose it is
+    return fd;
 }
 
 AtomicFile::AtomicFile(std::filesystem::path final_path) : final_(std::move(final_path)) {

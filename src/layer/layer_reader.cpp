@@ -2,7 +2,6 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <locale.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -12,6 +11,7 @@
 
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
+#include "thread_locale.hpp"
 
 namespace regtool::layer {
 
@@ -22,43 +22,6 @@ constexpr std::uint64_t kTarBlockBytes = 512;
 
 struct FreeArchive {
     void operator()(archive* handle) const noexcept { archive_read_free(handle); }
-};
-
-/// libarchive converts names to the character set of the locale, and in a UTF-8 locale also
-/// normalises them. In the C locale the conversion of anything but ASCII fails, which it answers
-/// with the raw bytes and a warning: just what is wanted (LAY-28). Set for the calling thread only.
-class CLocale {
-  public:
-    CLocale() : locale_(::newlocale(LC_ALL_MASK, "C", nullptr)) {
-        if (locale_ == nullptr) {
-            throw std::bad_alloc();
-        }
-    }
-
-    ~CLocale() { ::freelocale(locale_); }
-
-    CLocale(const CLocale&) = delete;
-    CLocale& operator=(const CLocale&) = delete;
-    CLocale(CLocale&&) = delete;
-    CLocale& operator=(CLocale&&) = delete;
-
-    class Scope {
-      public:
-        explicit Scope(const CLocale& locale) : previous_(::uselocale(locale.locale_)) {}
-
-        ~Scope() { ::uselocale(previous_); }
-
-        Scope(const Scope&) = delete;
-        Scope& operator=(const Scope&) = delete;
-        Scope(Scope&&) = delete;
-        Scope& operator=(Scope&&) = delete;
-
-      private:
-        locale_t previous_;
-    };
-
-  private:
-    locale_t locale_;
 };
 
 std::string text_or_empty(const char* text) {
@@ -147,7 +110,10 @@ struct LayerReader::Impl {
 
     std::unique_ptr<stream::Source> source;
     LayerLimits limits;
-    CLocale c_locale;
+    // libarchive converts names to the character set of the locale, and in a UTF-8 locale also
+    // normalises them. In the C locale the conversion of anything but ASCII fails, which it answers
+    // with the raw bytes and a warning: just what is wanted (LAY-28).
+    ThreadLocale locale{"C"};
     std::unique_ptr<std::byte[]> block;
     std::exception_ptr source_error;
     bool source_ended = false;
@@ -234,7 +200,7 @@ void LayerReader::Impl::fail() {
 
 /// False at the end.
 bool LayerReader::Impl::next_header() {
-    const CLocale::Scope scope(c_locale);
+    const ThreadLocale::Scope scope(locale);
     if (!handle) {
         open();
     }
@@ -316,6 +282,12 @@ const Entry* LayerReader::next() {
 
 std::size_t LayerReader::read_content(std::span<std::byte> out) {
     return impl_->read_content(out);
+}
+
+std::uint64_t LayerReader::header_offset() const noexcept {
+    return impl_->handle == nullptr
+               ? 0
+               : static_cast<std::uint64_t>(archive_read_header_position(impl_->handle.get()));
 }
 
 }  // namespace regtool::layer

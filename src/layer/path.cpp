@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "path_parts.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/layer/layer_reader.hpp"
@@ -35,25 +37,41 @@ bool lies_below_whiteout(std::string_view folder) {
 
 }  // namespace
 
+void raw_parts(std::string_view path, std::vector<std::string_view>& parts) {
+    parts.clear();
+    for (std::size_t begin = 0; begin <= path.size();) {
+        const std::size_t end = std::min(path.find('/', begin), path.size());
+        const std::string_view part = path.substr(begin, end - begin);
+        begin = end + 1;
+        if (!part.empty() && part != ".") {
+            parts.push_back(part);
+        }
+    }
+}
+
+void clean_parts(std::string_view stored, std::vector<std::string_view>& parts) {
+    raw_parts(stored, parts);
+    std::size_t kept = 0;
+    for (const std::string_view part : parts) {
+        if (part != "..") {
+            parts[kept++] = part;
+            continue;
+        }
+        if (kept == 0) {
+            throw base::IntegrityError("the path '" + base::printable(stored, 200) +
+                                       "' leaves the root of the layer");
+        }
+        --kept;
+    }
+    parts.resize(kept);
+}
+
 std::string clean_path(std::string_view stored) {
+    std::vector<std::string_view> parts;
+    clean_parts(stored, parts);
     std::string clean;
     clean.reserve(stored.size());
-    for (std::size_t begin = 0; begin <= stored.size();) {
-        const std::size_t end = std::min(stored.find('/', begin), stored.size());
-        const std::string_view part = stored.substr(begin, end - begin);
-        begin = end + 1;
-        if (part.empty() || part == ".") {
-            continue;
-        }
-        if (part == "..") {
-            if (clean.empty()) {
-                throw base::IntegrityError("the path '" + base::printable(stored, 200) +
-                                           "' leaves the root of the layer");
-            }
-            const std::size_t slash = clean.rfind('/');
-            clean.resize(slash == std::string::npos ? 0 : slash);
-            continue;
-        }
+    for (const std::string_view part : parts) {
         if (!clean.empty()) {
             clean += '/';
         }
@@ -62,12 +80,12 @@ std::string clean_path(std::string_view stored) {
     return clean.empty() ? "." : clean;
 }
 
-WhiteoutKind whiteout_kind(const Entry& entry) {
+WhiteoutKind whiteout_kind(std::string_view stored) {
     // Nearly every entry leaves here, without a copy of its path.
-    if (entry.path.find(kWhiteoutPrefix) == std::string::npos) {
+    if (stored.find(kWhiteoutPrefix) == std::string_view::npos) {
         return WhiteoutKind::none;
     }
-    const std::string clean = clean_path(entry.path);
+    const std::string clean = clean_path(stored);
     const auto [folder, name] = split_last(clean);
     if (lies_below_whiteout(folder)) {
         return WhiteoutKind::ignored;
@@ -81,10 +99,10 @@ WhiteoutKind whiteout_kind(const Entry& entry) {
     return name.starts_with(kWhiteoutPrefix) ? WhiteoutKind::file : WhiteoutKind::none;
 }
 
-std::string whiteout_target(const Entry& entry) {
-    std::string clean = clean_path(entry.path);
+std::string whiteout_target(std::string_view stored) {
+    std::string clean = clean_path(stored);
     const auto [folder, name] = split_last(clean);
-    switch (whiteout_kind(entry)) {
+    switch (whiteout_kind(clean)) {
         case WhiteoutKind::none:
         case WhiteoutKind::ignored:
             return clean;

@@ -45,6 +45,10 @@ void write_all(int fd, std::span<const std::byte> bytes, const std::string& path
 /// larger).
 [[nodiscard]] std::string read_file(const std::filesystem::path& path, std::size_t max_bytes);
 
+/// A file without a name for what does not fit in memory, in $TMPDIR or /var/tmp: gone with its
+/// descriptor, also when the program is killed. Readable and writable. Throws IoError.
+[[nodiscard]] UniqueFd open_unnamed_file();
+
 /// A file that appears under its final name only when `commit()` is called: written beside it as
 /// `.regtool-<random>`, mode 0600 until then, renamed at the end, removed by the destructor
 /// otherwise. One thread at a time. Throws IoError.

@@ -53,11 +53,11 @@ struct Entry {
 /// The tree place that a stored name means: no leading "./" or "/", no trailing "/", "." for the
 /// root (LAY-03). Throws IntegrityError when ".." leaves the root (LAY-04).
 [[nodiscard]] std::string clean_path(std::string_view stored);
-/// By the name alone, whatever type the entry has (LAY-11). Throws as clean_path().
-[[nodiscard]] WhiteoutKind whiteout_kind(const Entry& entry);
+/// By the stored name alone, whatever type the entry has (LAY-11). Throws as clean_path().
+[[nodiscard]] WhiteoutKind whiteout_kind(std::string_view stored);
 /// For WhiteoutKind::file the path that is deleted; for opaque the folder; else the path itself.
 /// Throws IntegrityError for `.wh..` and `.wh...`, InvalidDocument for a bare `.wh.` (LAY-08).
-[[nodiscard]] std::string whiteout_target(const Entry& entry);
+[[nodiscard]] std::string whiteout_target(std::string_view stored);
 
 struct LayerLimits {
     std::uint64_t max_entries = 5'000'000;
@@ -87,6 +87,9 @@ class LayerReader {
     /// Content of the current entry, as Source::read; none for anything but files (LAY-13).
     /// Skipping content costs nothing but its bytes.
     [[nodiscard]] std::size_t read_content(std::span<std::byte> out);
+    /// Where the current entry's first header (PAX and GNU headers included) begins, in bytes from
+    /// the beginning of the source: a reader of the source from there on reads this entry first.
+    [[nodiscard]] std::uint64_t header_offset() const noexcept;
 
   private:
     struct Impl;

@@ -102,3 +102,16 @@ TEST_CASE("T-45 only regular files of a bounded size are read") {
     REQUIRE(mkfifo((folder / "fifo").c_str(), 0600) == 0);
     CHECK_THROWS_AS(read_file(folder / "fifo", 4), IoError);  // and does not wait for a writer
 }
+
+TEST_CASE("T-19 an unnamed file holds bytes and leaves no name") {
+    const Folder folder;
+    ::setenv("TMPDIR", (folder / "").c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
+    const UniqueFd fd = open_unnamed_file();
+    CHECK(folder.files() == 0);
+    write_all(fd.get(), as_bytes("kept"), "test");
+    std::array<char, 8> read{};
+    CHECK(::pread(fd.get(), read.data(), read.size(), 0) == 4);
+    ::setenv("TMPDIR", (folder / "missing").c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
+    CHECK_THROWS_AS(open_unnamed_file(), IoError);
+    ::unsetenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe)
+}

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "regtool/base/fd.hpp"
+#include "regtool/layer/layer_reader.hpp"
+#include "regtool/stream/source.hpp"
+
+namespace regtool::layer {
+
+struct DiskWriterOptions {
+    bool devices = false;       ///< make device nodes and pipes, as root
+    bool special_bits = false;  ///< keep setuid, setgid and sticky also for others than root
+};
+
+/// What was left out or could not be set.
+struct DiskWriterCounts {
+    std::size_t files = 0;  ///< made, of all types but folders
+    std::size_t devices = 0;
+    std::size_t sockets = 0;
+    std::size_t xattrs = 0;
+};
+
+/// Makes the objects of a merged view below one folder. Paths are those of MergedTree: relative,
+/// without "..", parents made before. No symbolic link is ever followed, neither one of the image
+/// nor one that stands there already, so that nothing leaves the folder (T-13 to T-15). What stands
+/// in the way of an object is removed, but for a folder with something in it. Owners are set by
+/// root only (LAY-23). One thread at a time. Throws IoError.
+class DiskWriter {
+  public:
+    /// Makes the folder when it is missing.
+    DiskWriter(std::string folder, DiskWriterOptions options);
+
+    /// Makes it with full access for the owner: end_folder() sets what it is to have (LAY-24).
+    void begin_folder(std::string_view path);
+    void end_folder(std::string_view path, const Entry& entry);
+    void file(std::string_view path, const Entry& entry, stream::Source& content);
+    /// Symbolic links, devices, pipes and sockets.
+    void other(std::string_view path, const Entry& entry);
+    /// Another name for a file that was made before.
+    void link(std::string_view path, std::string_view target);
+
+    [[nodiscard]] const DiskWriterCounts& counts() const noexcept { return counts_; }
+
+  private:
+    struct Place {
+        int folder = -1;  ///< borrowed until the next call
+        std::string name;
+    };
+
+    [[nodiscard]] Place place_of(std::string_view path);
+    [[nodiscard]] base::UniqueFd open_folder(std::string_view path) const;
+    [[nodiscard]] std::string shown(std::string_view path) const;
+    void make_room(const Place& place, std::string_view path) const;
+    void set_attributes(int fd, std::string_view path, const Entry& entry);
+    void set_link_attributes(const Place& place, std::string_view path, const Entry& entry) const;
+    void make_node(const Place& place, std::string_view path, const Entry& entry);
+    [[nodiscard]] unsigned mode_of(const Entry& entry) const;
+
+    std::string root_path_;
+    DiskWriterOptions options_;
+    DiskWriterCounts counts_;
+    bool is_root_ = false;
+    base::UniqueFd root_;
+    base::UniqueFd parent_;  ///< of the last path: neighbours follow each other
+    std::string parent_path_;
+};
+
+}  // namespace regtool::layer

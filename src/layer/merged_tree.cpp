@@ -1,0 +1,167 @@
+#include "regtool/layer/merged_tree.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include "merger.hpp"
+#include "path_parts.hpp"
+
+namespace regtool::layer {
+
+namespace {
+
+const Xattrs kNoXattrs;
+
+constexpr std::uint32_t kImpliedMode = 0755;
+
+TableEntry implied_folder() {
+    TableEntry facts;
+    facts.type = EntryType::directory;
+    facts.mode = kImpliedMode;
+    facts.xattrs = &kNoXattrs;
+    return facts;
+}
+
+}  // namespace
+
+MergedTree::MergedTree(Tables tables, Options options)
+    : tables_(std::move(tables)), options_(options) {
+    Merger(*this).merge();
+}
+
+std::string_view MergedTree::name(NodeId node) const {
+    return {nodes_[node].name, nodes_[node].name_bytes};
+}
+
+std::string MergedTree::path(NodeId node) const {
+    if (node == kRoot) {
+        return ".";
+    }
+    std::size_t bytes = 0;
+    for (NodeId at = node; at != kRoot; at = parent(at)) {
+        bytes += nodes_[at].name_bytes + std::size_t{1};
+    }
+    std::string path(bytes - 1, '/');
+    std::size_t end = path.size();
+    for (NodeId at = node; at != kRoot; at = parent(at)) {
+        const std::string_view part = name(at);
+        end -= part.size();
+        std::copy(part.begin(), part.end(), path.begin() + static_cast<std::ptrdiff_t>(end));
+        end -= end == 0 ? 0 : 1;
+    }
+    return path;
+}
+
+MergedTree::Origin MergedTree::origin(NodeId node) const {
+    return contents_[nodes_[node].content].origin;
+}
+
+TableEntry MergedTree::facts(NodeId node) const {
+    const Origin from = origin(node);
+    return from.entry == kNoEntry ? implied_folder() : table(from.layer)[from.entry];
+}
+
+std::uint32_t MergedTree::links(NodeId node) const {
+    return contents_[nodes_[node].content].links;
+}
+
+EntryType MergedTree::type_of(const Node& node) const {
+    const Origin from = contents_[node.content].origin;
+    return from.entry == kNoEntry ? EntryType::directory : table(from.layer).type(from.entry);
+}
+
+std::vector<MergedTree::NodeId> MergedTree::children(NodeId folder, Which which) const {
+    std::vector<NodeId> found;
+    for (NodeId child = nodes_[folder].first_child; child != kNone;
+         child = nodes_[child].next_sibling) {
+        if (nodes_[child].present || which == Which::also_deleted) {
+            found.push_back(child);
+        }
+    }
+    std::sort(found.begin(), found.end(), [this](NodeId a, NodeId b) { return name(a) < name(b); });
+    return found;
+}
+
+std::size_t MergedTree::slot_of(NodeId folder, std::string_view name) const {
+    constexpr std::size_t kSpread = 0x9e3779b97f4a7c15U;  // 2^64 / golden ratio
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t slot = (std::hash<std::string_view>{}(name) ^ (folder * kSpread)) & mask;
+    while (slots_[slot] != kNone) {
+        const Node& node = nodes_[slots_[slot]];
+        if (node.parent == folder && std::string_view(node.name, node.name_bytes) == name) {
+            return slot;
+        }
+        slot = (slot + 1) & mask;
+    }
+    return slot;
+}
+
+MergedTree::NodeId MergedTree::find_child(NodeId folder, std::string_view name) const {
+    return slots_[slot_of(folder, name)];
+}
+
+/// An entry below an implied folder lands elsewhere when a lower layer makes that folder a link.
+/// Asked for one name, only entries of that name matter.
+bool MergedTree::could_be_elsewhere(NodeId folder, NodeId child, std::string_view name) const {
+    if (loose_names_.empty()) {
+        return false;
+    }
+    const bool loose = child != kNone && nodes_[child].loose;
+    if (loose && !nodes_[folder].loose && !nodes_[folder].implied) {
+        return true;  // the folder became a real one only after the entry was placed
+    }
+    const auto others = loose_names_.find(name);
+    return others != loose_names_.end() && others->second > (loose ? 1U : 0U);
+}
+
+MergedTree::Resolution MergedTree::resolve(std::string_view path, Last last, Which which) const {
+    std::vector<std::string_view> ahead;  // what is left to walk, next one last
+    std::vector<std::string_view> parts;
+    const auto push = [&](std::string_view text) {
+        raw_parts(text, parts);
+        ahead.insert(ahead.end(), parts.rbegin(), parts.rend());
+    };
+    push(path);
+    const bool wants_folder = path.ends_with('/');
+    NodeId at = kRoot;
+    for (int hops = 0; !ahead.empty();) {
+        const std::string_view part = ahead.back();
+        ahead.pop_back();
+        if (part == "..") {
+            at = parent(at);
+            continue;
+        }
+        const NodeId child = find_child(at, part);
+        if (could_be_elsewhere(at, child, part)) {
+            return {Outcome::unknown, child, part};
+        }
+        if (child == kNone) {
+            return {nodes_[at].complete ? Outcome::missing : Outcome::unknown, kNone, part};
+        }
+        const Node& node = nodes_[child];
+        if (!node.present && which == Which::existing) {
+            return {Outcome::missing, child};
+        }
+        if (node.content == Merger::kUnknownContent) {
+            return {Outcome::unknown, child};
+        }
+        const EntryType type = type_of(node);
+        if (type == EntryType::symlink &&
+            (!ahead.empty() || last == Last::follow || wants_folder)) {
+            if (++hops > kMaxLinkHops) {
+                return {Outcome::loop, child};
+            }
+            const std::string_view target = facts(child).link_target;
+            at = target.starts_with('/') ? kRoot : at;
+            push(target);
+            continue;
+        }
+        if (type != EntryType::directory && !ahead.empty()) {
+            return {Outcome::missing, kNone};
+        }
+        at = child;
+    }
+    return {Outcome::found, at};
+}
+
+}  // namespace regtool::layer
