@@ -26,7 +26,7 @@ _regtool() {
         prev=$word
         if [[ -n $skip ]]; then skip=""; continue; fi
         case $word in
-            --actions|--authfile|--cacert|--cert|--certs-dir|--color|--config|--connect-timeout|--creds|--filter|--format|--header|--htpasswd|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--listen|--max-blob|--max-requests|--media-type|--memory-limit|--output|--parallel-ranges|--plain-http|--platform|--points-at|--port-file|--progress|--registries-conf|--repository|--retries|--root|--scope|--semver|--sort|--stall-timeout|--timeout|--tls-cert|--tls-key|--username|-H|-j|-o|-u) skip=1 ;;
+            --actions|--authfile|--cacert|--cert|--certs-dir|--color|--config|--connect-timeout|--creds|--directory|--filter|--format|--header|--htpasswd|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--listen|--max-blob|--max-requests|--media-type|--memory-limit|--name|--newer|--output|--parallel-ranges|--plain-http|--platform|--points-at|--port-file|--progress|--regex|--registries-conf|--repository|--retries|--root|--scope|--semver|--size|--sort|--stall-timeout|--timeout|--tls-cert|--tls-key|--type|--username|-C|-H|-j|-o|-u) skip=1 ;;
             -*) ;;
             *) if [[ -z $first ]]; then first=$word; elif [[ -z $second ]]; then second=$word; fi ;;
         esac
@@ -36,7 +36,7 @@ _regtool() {
         --format) COMPREPLY=($(compgen -W "text json ndjson" -- "$cur")); return 0 ;;
         --progress) COMPREPLY=($(compgen -W "auto bar plain json none" -- "$cur")); return 0 ;;
         --authfile|--cacert|--cert|--config|--htpasswd|--input|--key|--output|--port-file|--registries-conf|--tls-cert|--tls-key|-o) COMPREPLY=($(compgen -f -- "$cur")); return 0 ;;
-        --actions|--authfile|--cacert|--cert|--certs-dir|--color|--config|--connect-timeout|--creds|--filter|--format|--header|--htpasswd|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--listen|--max-blob|--max-requests|--media-type|--memory-limit|--output|--parallel-ranges|--plain-http|--platform|--points-at|--port-file|--progress|--registries-conf|--repository|--retries|--root|--scope|--semver|--sort|--stall-timeout|--timeout|--tls-cert|--tls-key|--username|-H|-j|-o|-u) return 0 ;;
+        --actions|--authfile|--cacert|--cert|--certs-dir|--color|--config|--connect-timeout|--creds|--directory|--filter|--format|--header|--htpasswd|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--listen|--max-blob|--max-requests|--media-type|--memory-limit|--name|--newer|--output|--parallel-ranges|--plain-http|--platform|--points-at|--port-file|--progress|--regex|--registries-conf|--repository|--retries|--root|--scope|--semver|--size|--sort|--stall-timeout|--timeout|--tls-cert|--tls-key|--type|--username|-C|-H|-j|-o|-u) return 0 ;;
     esac
     case "$first $second" in
         "manifest head")
@@ -87,6 +87,9 @@ _regtool() {
         "catalog "*)
             options="-h --help --limit --last --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="catalog" ;;
+        "extract "*)
+            options="-h --help -C --directory --devices --preserve --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            command="extract" ;;
         "version "*)
             options="-h --help --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="version" ;;
@@ -99,12 +102,21 @@ _regtool() {
         "exists "*)
             options="-h --help --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="exists" ;;
+        "export "*)
+            options="-h --help -o --output --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            command="export" ;;
         "logout "*)
             options="-h --help --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="logout" ;;
         "doctor "*)
             options="-h --help --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="doctor" ;;
+        "blame "*)
+            options="-h --help --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            command="blame" ;;
+        "waste "*)
+            options="-h --help --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            command="waste" ;;
         "retag "*)
             options="-h --help --if-digest --no-clobber --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="retag" ;;
@@ -120,17 +132,26 @@ _regtool() {
         "tags "*)
             options="-h --help --limit --last --filter --semver --sort --long --points-at --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="tags" ;;
+        "find "*)
+            options="-h --help --name --regex --type --size --setuid --newer --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            command="find" ;;
         "help "*)
             options="-h --help --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="help" ;;
+        "cat "*)
+            options="-h --help --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            command="cat" ;;
         "api "*)
             options="-h --help -H --header --input --scope -i --include --paginate --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="api" ;;
+        "ls "*)
+            options="-h --help -l -R --recursive --all --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            command="ls" ;;
     esac
     if [[ $cur == -* ]]; then
         words=${options:-"--help --version"}
     elif [[ -z $first ]]; then
-        words="api auth blob catalog completion config digest doctor exists help history inspect layer login logout manifest retag serve size tags version"
+        words="api auth blame blob cat catalog completion config digest doctor exists export extract find help history inspect layer login logout ls manifest retag serve size tags version waste"
     else
         case $command in
             "inspect") words=$(_regtool_names "$cur") ;;
@@ -146,6 +167,13 @@ _regtool() {
             "exists") words=$(_regtool_names "$cur") ;;
             "layer ls") words=$(_regtool_names "$cur") ;;
             "layer get") words=$(_regtool_names "$cur") ;;
+            "ls") words=$(_regtool_names "$cur") ;;
+            "cat") words=$(_regtool_names "$cur") ;;
+            "find") words=$(_regtool_names "$cur") ;;
+            "blame") words=$(_regtool_names "$cur") ;;
+            "extract") words=$(_regtool_names "$cur") ;;
+            "export") words=$(_regtool_names "$cur") ;;
+            "waste") words=$(_regtool_names "$cur") ;;
             "blob get") words=$(_regtool_names "$cur") ;;
             "blob head") words=$(_regtool_names "$cur") ;;
             "blob size") words=$(_regtool_names "$cur") ;;

@@ -4,9 +4,9 @@
 
 #include <cerrno>
 #include <filesystem>
-#include <vector>
 
 #include "cli/arguments.hpp"
+#include "cli/file_sink.hpp"
 #include "regtool/base/fd.hpp"
 #include "regtool/base/partial_file.hpp"
 #include "regtool/base/text.hpp"
@@ -15,31 +15,6 @@
 namespace regtool::cli {
 
 namespace {
-
-/// Gathers the 16 KiB pieces of a download: fewer, larger writes cost a third less.
-template <class File>
-class FileSink final : public stream::Sink {
-  public:
-    explicit FileSink(File& file) : file_(file) { buffer_.reserve(kBlockBytes); }
-
-    void write(std::span<const std::byte> bytes) override {
-        buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
-        if (buffer_.size() >= kBlockBytes) {
-            flush();
-        }
-    }
-
-    void flush() {
-        file_.write(buffer_);
-        buffer_.clear();
-    }
-
-  private:
-    static constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
-
-    File& file_;
-    std::vector<std::byte> buffer_;
-};
 
 void stream_blob(Session& session,
                  store::ImageStore& store,

@@ -24,6 +24,13 @@ constexpr std::array kCommands{
     // Look inside layers
     &kLayerLs,
     &kLayerGet,
+    &kLs,
+    &kCat,
+    &kFind,
+    &kBlame,
+    &kExtract,
+    &kExport,
+    &kWaste,
     // Blobs
     &kBlobGet,
     &kBlobHead,

@@ -8,10 +8,12 @@ namespace regtool::cli {
 extern const CommandSpec kApi;
 extern const CommandSpec kAuthGet;
 extern const CommandSpec kAuthToken;
+extern const CommandSpec kBlame;
 extern const CommandSpec kBlobGet;
 extern const CommandSpec kBlobHead;
 extern const CommandSpec kBlobSize;
 extern const CommandSpec kBlobVerify;
+extern const CommandSpec kCat;
 extern const CommandSpec kCatalog;
 extern const CommandSpec kCompletion;
 extern const CommandSpec kConfig;
@@ -19,6 +21,9 @@ extern const CommandSpec kConfigGet;
 extern const CommandSpec kDigest;
 extern const CommandSpec kDoctor;
 extern const CommandSpec kExists;
+extern const CommandSpec kExport;
+extern const CommandSpec kExtract;
+extern const CommandSpec kFind;
 extern const CommandSpec kHelp;
 extern const CommandSpec kHistory;
 extern const CommandSpec kInspect;
@@ -26,6 +31,7 @@ extern const CommandSpec kLayerGet;
 extern const CommandSpec kLayerLs;
 extern const CommandSpec kLogin;
 extern const CommandSpec kLogout;
+extern const CommandSpec kLs;
 extern const CommandSpec kManifestGet;
 extern const CommandSpec kManifestHead;
 extern const CommandSpec kManifestPut;
@@ -34,5 +40,6 @@ extern const CommandSpec kServe;
 extern const CommandSpec kSize;
 extern const CommandSpec kTags;
 extern const CommandSpec kVersionCommand;
+extern const CommandSpec kWaste;
 
 }  // namespace regtool::cli

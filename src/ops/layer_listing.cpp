@@ -2,35 +2,40 @@
 
 #include <vector>
 
+#include "layer_source.hpp"
 #include "regtool/base/error.hpp"
-#include "regtool/base/text.hpp"
-#include "regtool/model/media_type.hpp"
 #include "regtool/stream/compress.hpp"
-#include "regtool/stream/verify.hpp"
 
 namespace regtool::ops {
 
 namespace {
 
-/// Counts the plain bytes on their way to the tar walker.
-class CountingSource final : public stream::Source {
-  public:
-    CountingSource(std::unique_ptr<stream::Source> inner, std::uint64_t& count)
-        : inner_(std::move(inner)), count_(count) {}
+std::unique_ptr<stream::Source> open_plain(store::ImageStore& store,
+                                           const model::Descriptor& layer,
+                                           TransferScope& transfer) {
+    return std::make_unique<stream::DecompressingSource>(open_stored(store, layer, transfer));
+}
 
-    [[nodiscard]] std::size_t read(std::span<std::byte> out) override {
-        const std::size_t got = inner_->read(out);
-        count_ += got;
-        return got;
+}  // namespace
+
+LayerSummary list_layer(store::ImageStore& store,
+                        const model::Descriptor& layer,
+                        const std::function<void(const layer::Entry&)>& entry,
+                        ProgressListener& progress,
+                        std::stop_token stop) {
+    TransferScope transfer(progress, layer_label(layer), layer.size);
+    LayerSummary summary;
+    layer::LayerReader reader(
+        std::make_unique<CountingSource>(open_plain(store, layer, transfer), summary.unpacked));
+    while (const layer::Entry* found = reader.next()) {
+        if (stop.stop_requested()) {
+            throw base::Cancelled(base::ErrorKind::interrupted);
+        }
+        entry(*found);
+        ++summary.entries;
     }
-
-  private:
-    std::unique_ptr<stream::Source> inner_;
-    std::uint64_t& count_;
-};
-
-std::string label_of(const model::Descriptor& layer) {
-    return "layer " + std::string(layer.digest.short_form());
+    transfer.end(TransferEnd::done);
+    return summary;
 }
 
 char type_letter(layer::EntryType type) {
@@ -57,40 +62,6 @@ char type_letter(layer::EntryType type) {
     return '?';
 }
 
-std::unique_ptr<stream::Source> open_plain(store::ImageStore& store,
-                                           const model::Descriptor& layer,
-                                           TransferScope& transfer) {
-    if (!model::is_tar_layer(layer.media_type)) {
-        throw base::UsageError("layer " + layer.digest.str() + " is no tar but " +
-                               base::printable(layer.media_type));
-    }
-    auto packed = store.open_blob({layer.digest, layer.size},
-                                  [&transfer](std::uint64_t n) { transfer.advance(n); });
-    return std::make_unique<stream::DecompressingSource>(std::move(packed));
-}
-
-}  // namespace
-
-LayerSummary list_layer(store::ImageStore& store,
-                        const model::Descriptor& layer,
-                        const std::function<void(const layer::Entry&)>& entry,
-                        ProgressListener& progress,
-                        std::stop_token stop) {
-    TransferScope transfer(progress, label_of(layer), layer.size);
-    LayerSummary summary;
-    layer::LayerReader reader(
-        std::make_unique<CountingSource>(open_plain(store, layer, transfer), summary.unpacked));
-    while (const layer::Entry* found = reader.next()) {
-        if (stop.stop_requested()) {
-            throw base::Cancelled(base::ErrorKind::interrupted);
-        }
-        entry(*found);
-        ++summary.entries;
-    }
-    transfer.end(TransferEnd::done);
-    return summary;
-}
-
 LayerEntryRow row_of(const layer::Entry& entry, std::size_t layer) {
     LayerEntryRow row;
     row.layer = layer;
@@ -106,7 +77,7 @@ LayerEntryRow row_of(const layer::Entry& entry, std::size_t layer) {
     row.mtime = entry.mtime;
     row.device_major = entry.device_major;
     row.device_minor = entry.device_minor;
-    switch (layer::whiteout_kind(entry)) {
+    switch (layer::whiteout_kind(entry.path)) {
         case layer::WhiteoutKind::none:
             break;
         case layer::WhiteoutKind::file:
@@ -127,7 +98,7 @@ std::uint64_t measure_unpacked(store::ImageStore& store,
                                ProgressListener& progress,
                                std::stop_token stop) {
     constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
-    TransferScope transfer(progress, label_of(layer), layer.size);
+    TransferScope transfer(progress, layer_label(layer), layer.size);
     const auto plain = open_plain(store, layer, transfer);
     std::vector<std::byte> block(kBlockBytes);
     std::uint64_t total = 0;

@@ -1,11 +1,10 @@
 #include "regtool/ops/tag_lister.hpp"
 
-#include <regex.h>
-
 #include <algorithm>
 #include <memory>
 #include <set>
 
+#include "name_filter.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/model/image_config.hpp"
@@ -18,38 +17,12 @@ namespace regtool::ops {
 
 namespace {
 
-/// A compiled POSIX expression. Tags have at most 128 bytes, names in layouts a few hundred, so
-/// matching is bounded.
-class Filter {
-  public:
-    explicit Filter(const std::string& expression) : compiled_(new regex_t, &release) {
-        const int code = regcomp(compiled_.get(), expression.c_str(), REG_EXTENDED | REG_NOSUB);
-        if (code != 0) {
-            char text[128];
-            regerror(code, compiled_.get(), text, sizeof text);
-            throw base::UsageError("--filter '" + base::printable(expression) + "': " + text);
-        }
-    }
-
-    [[nodiscard]] bool matches(const std::string& tag) const {
-        return regexec(compiled_.get(), tag.c_str(), 0, nullptr, 0) == 0;
-    }
-
-  private:
-    static void release(regex_t* regex) {
-        regfree(regex);
-        std::default_delete<regex_t>{}(regex);
-    }
-
-    std::unique_ptr<regex_t, void (*)(regex_t*)> compiled_;
-};
-
 /// Which tags of a page are wanted, by name alone.
 class NameSelection {
   public:
     explicit NameSelection(const TagQuery& query) {
         if (!query.filter.empty()) {
-            filter_.emplace(query.filter);
+            filter_.emplace("--filter", query.filter);
         }
         if (!query.semver.empty()) {
             range_ = VersionRange::parse(query.semver);
@@ -68,7 +41,7 @@ class NameSelection {
     }
 
   private:
-    std::optional<Filter> filter_;
+    std::optional<NameFilter> filter_;
     std::optional<VersionRange> range_;
 };
 

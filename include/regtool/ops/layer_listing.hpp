@@ -27,6 +27,8 @@ LayerSummary list_layer(store::ImageStore& store,
                         ProgressListener& progress,
                         std::stop_token stop);
 
+/// The letter of `tar -tv` for it.
+[[nodiscard]] char type_letter(layer::EntryType type);
 /// An entry as it is shown; whiteouts are marked (image-spec layer.md).
 [[nodiscard]] LayerEntryRow row_of(const layer::Entry& entry, std::size_t layer);
 

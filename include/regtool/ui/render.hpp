@@ -4,6 +4,7 @@
 
 #include "regtool/ops/blob_report.hpp"
 #include "regtool/ops/doctor_report.hpp"
+#include "regtool/ops/file_report.hpp"
 #include "regtool/ops/history_report.hpp"
 #include "regtool/ops/inspect_report.hpp"
 #include "regtool/ops/layer_report.hpp"
@@ -17,16 +18,23 @@ namespace regtool::ui {
 // Each shows one result in the output's format: text for people, or the JSON object whose keys the
 // man page lists. Text and JSON of a result stand side by side in render_<result>.cpp.
 
+void show(Output& out, const ops::BlameReport& report);
 void show(Output& out, const ops::DoctorReport& report);
 void show(Output& out, const ops::HistoryReport& report);
 void show(Output& out, const ops::InspectReport& report);
 void show(Output& out, const ops::SizeReport& report);
 void show(Output& out, const ops::RetagReport& report);
 void show(Output& out, const ops::BlobFacts& facts);
+void show(Output& out, const ops::WasteReport& report);
 
 /// Part of a listing: call between Output::begin_list and end_list. Text is one line.
 void show_item(Output& out, const ops::BlobVerification& verification);
 void show_item(Output& out, const ops::LayerEntryRow& row);
+
+/// How text names a file of the merged view.
+enum class FileNames { last_parts, paths };
+/// `details`: as a line of `ls -l`, with the layer.
+void show_item(Output& out, const ops::FileRow& row, FileNames names, bool details);
 
 /// Tags as a list of names, or with `details` as a table (text collects the rows until finish()).
 class TagView {

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <vector>
+
+#include "regtool/layer/layer_table.hpp"
+#include "regtool/model/descriptor.hpp"
+#include "regtool/ops/progress.hpp"
+#include "regtool/store/image_store.hpp"
+#include "regtool/stream/source.hpp"
+
+namespace regtool::ops {
+
+/// What the bytes handed out from a layer were checked against.
+enum class Checked {
+    unread,   ///< nothing was asked of the layer
+    nothing,  ///< read in part, with nothing to check it by
+    parts,    ///< each part by a hash that an index or the layer's own table of contents gives
+    digest,   ///< read to its end, size and digest right
+};
+
+[[nodiscard]] std::string_view to_string(Checked checked) noexcept;
+
+struct LayerFetch {
+    std::uint64_t bytes = 0;  ///< stored (compressed) bytes that were moved
+    Checked checked = Checked::unread;
+};
+
+/// What the layers of one image hold, lowest layer first. How it is found out (a full read, a
+/// cached index, a table of contents in the layer) is the implementation's business. Thread-safe;
+/// work on different layers goes on side by side.
+class LayerContents {
+  public:
+    /// Hears an entry's position in the layer's table and its content, which need not be read;
+    /// returns whether to go on.
+    using Visit = std::function<bool(std::size_t entry, stream::Source& content)>;
+
+    LayerContents() = default;
+    virtual ~LayerContents() = default;
+    LayerContents(const LayerContents&) = delete;
+    LayerContents& operator=(const LayerContents&) = delete;
+    LayerContents(LayerContents&&) = delete;
+    LayerContents& operator=(LayerContents&&) = delete;
+
+    [[nodiscard]] virtual std::size_t count() const noexcept = 0;
+    /// The layer's entries. Throws as list_layer() does; asked again it costs nothing.
+    [[nodiscard]] virtual std::shared_ptr<const layer::LayerTable> table(std::size_t layer) = 0;
+    /// The content of one entry, none for anything but files.
+    [[nodiscard]] virtual std::unique_ptr<stream::Source> open(std::size_t layer,
+                                                               std::size_t entry) = 0;
+    /// All entries in archive order, on the calling thread, until `visit` returns false.
+    virtual void walk(std::size_t layer, const Visit& visit) = 0;
+    [[nodiscard]] virtual LayerFetch fetched(std::size_t layer) const = 0;
+};
+
+struct FullReadOptions {
+    /// Keep the stored bytes of what comes over a network in an unnamed temporary file, so that
+    /// open() and walk() after table() do not fetch again.
+    bool keep = false;
+    /// What the layers must unpack to, lowest first; empty: not checked (DIF-02).
+    std::vector<model::Digest> diff_ids;
+};
+
+/// Reads every layer that is asked about from its first byte to its last, and checks size and
+/// digest. Borrows all but the list of layers. table() returns only after they were right; what
+/// open() and walk() hand out is checked when table() was asked before, or at their end.
+[[nodiscard]] std::unique_ptr<LayerContents> make_full_read_contents(
+    store::ImageStore& store,
+    std::vector<model::Descriptor> layers,
+    ProgressListener& progress,
+    std::stop_token stop,
+    FullReadOptions options = {});
+
+/// Asks for all tables, two layers at a time (each inflates on a core), at most `jobs`.
+[[nodiscard]] std::vector<std::shared_ptr<const layer::LayerTable>> load_tables(
+    LayerContents& contents, int jobs);
+
+}  // namespace regtool::ops

@@ -1,0 +1,19 @@
+#include "cli/image_view_argument.hpp"
+
+namespace regtool::cli {
+
+OpenedView open_view_argument(Session& session, const std::string& image, ops::ViewUse use) {
+    OpenedView opened;
+    opened.store = session.open(image);
+    opened.view = std::make_unique<ops::ImageView>(
+        ops::open_view(*opened.store, session.platform(), use, session.progress(), session.stop()));
+    return opened;
+}
+
+void report_fetched(Session& session, const ops::ImageView& view) {
+    for (const std::string& line : ops::fetch_summary(view)) {
+        session.log().info(line);
+    }
+}
+
+}  // namespace regtool::cli

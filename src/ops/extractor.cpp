@@ -1,0 +1,70 @@
+#include "regtool/ops/extractor.hpp"
+
+#include <vector>
+
+#include "tree_plan.hpp"
+
+namespace regtool::ops {
+
+using layer::EntryType;
+using layer::MergedTree;
+
+namespace {
+
+bool is_folder(const MergedTree& tree, MergedTree::NodeId node) {
+    return tree.facts(node).type == EntryType::directory;
+}
+
+/// What has no content of its own: further names of files, links, devices.
+void write_others(const MergedTree& tree, const TreePlan& plan, layer::DiskWriter& disk) {
+    for (const auto node : plan.nodes) {
+        const EntryType type = tree.facts(node).type;
+        const auto first = plan.first_names[tree.content_id(node)];
+        if (type == EntryType::directory || (type == EntryType::file && first == node)) {
+            continue;
+        }
+        if (type == EntryType::file) {
+            disk.link(tree.path(node), tree.path(first));
+        } else {
+            disk.other(tree.path(node), entry_of(tree, node));
+        }
+    }
+}
+
+}  // namespace
+
+layer::DiskWriterCounts extract_tree(ImageView& view,
+                                     const MergedTree& tree,
+                                     const std::vector<std::string>& paths,
+                                     const std::string& folder,
+                                     layer::DiskWriterOptions options) {
+    std::vector<MergedTree::NodeId> roots;
+    for (const std::string& path : paths) {
+        roots.push_back(locate(tree, path, MergedTree::Last::as_it_is));
+    }
+    if (roots.empty()) {
+        roots.push_back(MergedTree::kRoot);
+    }
+    const TreePlan plan = plan_tree(view, tree, roots);
+    layer::DiskWriter disk(folder, options);
+    for (const auto node : plan.nodes) {
+        if (is_folder(tree, node)) {
+            disk.begin_folder(tree.path(node));
+        }
+    }
+    read_planned(view, plan, [&](MergedTree::NodeId node, stream::Source& content) {
+        disk.file(tree.path(node), entry_of(tree, node), content);
+    });
+    write_others(tree, plan, disk);
+    // Last and from below: what is in a folder changes its time and may need its mode.
+    for (auto node = plan.nodes.rbegin(); node != plan.nodes.rend(); ++node) {
+        // The folder that the user named stays the user's, unless the image speaks of its root.
+        const bool spoken_of = tree.origin(*node).entry != MergedTree::kNoEntry;
+        if (is_folder(tree, *node) && (*node != MergedTree::kRoot || spoken_of)) {
+            disk.end_folder(tree.path(*node), entry_of(tree, *node));
+        }
+    }
+    return disk.counts();
+}
+
+}  // namespace regtool::ops

@@ -1,0 +1,73 @@
+#include "regtool/ops/image_view.hpp"
+
+#include "regtool/base/error.hpp"
+#include "regtool/base/text.hpp"
+#include "regtool/model/image_config.hpp"
+#include "regtool/ops/image_choice.hpp"
+
+namespace regtool::ops {
+
+using layer::MergedTree;
+
+ImageView open_view(store::ImageStore& store,
+                    const std::optional<model::Platform>& wanted,
+                    ViewUse use,
+                    ProgressListener& progress,
+                    std::stop_token stop) {
+    const ChosenImage chosen = choose_image(store, wanted, stop);
+    const model::ImageManifest& image = require_image(chosen.manifest, store.name());
+    FullReadOptions options;
+    options.keep = use != ViewUse::names;
+    if (use == ViewUse::unpack && image.is_image()) {
+        const auto config = model::ImageConfig::parse(fetch_config(store, chosen.manifest, stop));
+        options.diff_ids = config.diff_ids;
+    }
+    return {store.name(), chosen.manifest.digest().str(), image.layers,
+            make_full_read_contents(store, image.layers, progress, std::move(stop),
+                                    std::move(options))};
+}
+
+MergedTree merge_layers(ImageView& view, int jobs, MergedTree::Options options) {
+    return MergedTree(load_tables(*view.contents, jobs), options);
+}
+
+void throw_missing(const MergedTree& tree,
+                   std::string_view path,
+                   const MergedTree::Resolution& resolution) {
+    const std::string shown = "'" + base::printable(path, 200) + "'";
+    if (resolution.outcome == MergedTree::Outcome::loop) {
+        throw base::InvalidDocument(shown + ": its symbolic links go round in circles");
+    }
+    base::NotFound error("the image has no " + shown);
+    if (resolution.node != MergedTree::kNone) {
+        error.add_context("layer " + std::to_string(tree.layer(resolution.node)) + " deleted '/" +
+                          base::printable(tree.path(resolution.node), 200) + "'");
+        error.set_hint("regtool blame IMAGE PATH tells its story");
+    }
+    throw error;
+}
+
+MergedTree::NodeId locate(const MergedTree& tree,
+                          std::string_view path,
+                          MergedTree::Last last,
+                          MergedTree::Which which) {
+    const MergedTree::Resolution resolution = tree.resolve(path, last, which);
+    if (resolution.outcome != MergedTree::Outcome::found) {
+        throw_missing(tree, path, resolution);
+    }
+    return resolution.node;
+}
+
+std::vector<std::string> fetch_summary(const ImageView& view) {
+    std::vector<std::string> lines;
+    for (std::size_t i = view.layers.size(); i-- > 0;) {
+        const LayerFetch fetch = view.contents->fetched(i);
+        lines.push_back(
+            "layer " + std::to_string(i) + " " + std::string(view.layers[i].digest.short_form()) +
+            ": " + base::human_size(fetch.bytes) + " of " + base::human_size(view.layers[i].size) +
+            " fetched, " + std::string(to_string(fetch.checked)));
+    }
+    return lines;
+}
+
+}  // namespace regtool::ops

@@ -1,0 +1,286 @@
+#include "regtool/ops/layer_contents.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <mutex>
+#include <optional>
+
+#include "layer_source.hpp"
+#include "regtool/base/error.hpp"
+#include "regtool/base/fd.hpp"
+#include "regtool/ops/parallel.hpp"
+#include "regtool/stream/compress.hpp"
+#include "regtool/stream/pipe.hpp"
+#include "regtool/stream/verify.hpp"
+
+namespace regtool::ops {
+
+namespace {
+
+constexpr int kInflateAtOnce = 2;
+constexpr const char* kSpoolName = "a temporary file";
+
+/// Writes down what passes.
+class KeepingSource final : public stream::Source {
+  public:
+    KeepingSource(std::unique_ptr<stream::Source> inner, int fd)
+        : inner_(std::move(inner)), sink_(fd, kSpoolName) {}
+
+    [[nodiscard]] std::size_t read(std::span<std::byte> out) override {
+        const std::size_t got = inner_->read(out);
+        if (got == 0) {
+            sink_.flush();
+        } else {
+            sink_.write(out.first(got));
+        }
+        return got;
+    }
+
+  private:
+    std::unique_ptr<stream::Source> inner_;
+    stream::FdSink sink_;
+};
+
+/// Reads a file from its beginning without moving the descriptor's own position, so that several
+/// can read at once.
+class PositionedSource final : public stream::Source {
+  public:
+    explicit PositionedSource(int fd) : fd_(fd) {}
+
+    [[nodiscard]] std::size_t read(std::span<std::byte> out) override {
+        for (;;) {
+            const ssize_t got = ::pread(fd_, out.data(), out.size(), position_);
+            if (got >= 0) {
+                position_ += got;
+                return static_cast<std::size_t>(got);
+            }
+            if (errno != EINTR) {
+                throw base::IoError(kSpoolName, "cannot read", errno);
+            }
+        }
+    }
+
+  private:
+    int fd_;
+    off_t position_ = 0;
+};
+
+/// The current entry of a reader.
+class CurrentContent final : public stream::Source {
+  public:
+    explicit CurrentContent(layer::LayerReader& reader) : reader_(reader) {}
+
+    [[nodiscard]] std::size_t read(std::span<std::byte> out) override {
+        return reader_.read_content(out);
+    }
+
+  private:
+    layer::LayerReader& reader_;
+};
+
+/// One entry of a reader that it owns, together with what the reader's source reports to.
+class OwnedContent final : public stream::Source {
+  public:
+    OwnedContent(std::shared_ptr<TransferScope> transfer,
+                 std::unique_ptr<layer::LayerReader> reader)
+        : transfer_(std::move(transfer)), reader_(std::move(reader)) {}
+
+    [[nodiscard]] std::size_t read(std::span<std::byte> out) override {
+        const std::size_t got = reader_->read_content(out);
+        if (got == 0 && transfer_) {
+            transfer_->end(TransferEnd::done);
+        }
+        return got;
+    }
+
+  private:
+    std::shared_ptr<TransferScope> transfer_;
+    std::unique_ptr<layer::LayerReader> reader_;
+};
+
+class FullReadContents final : public LayerContents {
+  public:
+    FullReadContents(store::ImageStore& store,
+                     std::vector<model::Descriptor> layers,
+                     ProgressListener& progress,
+                     std::stop_token stop,
+                     FullReadOptions options)
+        : store_(store),
+          layers_(std::move(layers)),
+          progress_(progress),
+          stop_(std::move(stop)),
+          options_(std::move(options)),
+          states_(layers_.size()) {
+        if (!options_.diff_ids.empty() && options_.diff_ids.size() != layers_.size()) {
+            throw base::IntegrityError(
+                "the configuration speaks of " + std::to_string(options_.diff_ids.size()) +
+                " layers, the manifest of " + std::to_string(layers_.size()));
+        }
+    }
+
+    std::size_t count() const noexcept override { return layers_.size(); }
+
+    std::shared_ptr<const layer::LayerTable> table(std::size_t layer) override {
+        State& state = states_.at(layer);
+        const std::scoped_lock lock(state.mutex);
+        if (!state.table) {
+            state.table = read_table(layer, state);
+        }
+        return state.table;
+    }
+
+    std::unique_ptr<stream::Source> open(std::size_t layer, std::size_t entry) override {
+        auto transfer = transfer_of(layer);
+        auto reader = std::make_unique<layer::LayerReader>(plain(layer, transfer.get()));
+        for (std::size_t i = 0; i <= entry; ++i) {
+            check_stop();
+            if (reader->next() == nullptr) {
+                throw base::InvalidDocument("layer " + layers_[layer].digest.str() +
+                                            " ended before entry " + std::to_string(entry));
+            }
+        }
+        return std::make_unique<OwnedContent>(std::move(transfer), std::move(reader));
+    }
+
+    void walk(std::size_t layer, const Visit& visit) override {
+        const auto transfer = transfer_of(layer);
+        // Inflating on a thread of its own leaves this one to what `visit` does.
+        auto inflated = std::make_unique<stream::ProducerSource>(
+            [&](stream::Sink& sink, const std::stop_token&) {
+                const auto source = plain(layer, transfer.get());
+                stream::pump(*source, sink);
+            });
+        layer::LayerReader reader(std::move(inflated));
+        CurrentContent content(reader);
+        bool more = true;
+        for (std::size_t i = 0; more && reader.next() != nullptr; ++i) {
+            check_stop();
+            more = visit(i, content);
+        }
+        if (transfer) {
+            transfer->end(TransferEnd::done);
+        }
+    }
+
+    LayerFetch fetched(std::size_t layer) const override {
+        const State& state = states_.at(layer);
+        return {state.bytes, state.checked};
+    }
+
+  private:
+    struct State {
+        std::mutex mutex;
+        std::shared_ptr<const layer::LayerTable> table;
+        base::UniqueFd kept;
+        std::atomic<std::uint64_t> bytes{0};
+        std::atomic<Checked> checked{Checked::unread};
+    };
+
+    /// Nothing is told of reading what is kept: the bytes have been counted.
+    std::shared_ptr<TransferScope> transfer_of(std::size_t layer) {
+        return states_[layer].kept.valid()
+                   ? nullptr
+                   : std::make_shared<TransferScope>(progress_, layer_label(layers_[layer]),
+                                                     layers_[layer].size);
+    }
+
+    std::unique_ptr<stream::Source> plain(std::size_t layer, TransferScope* transfer) {
+        State& state = states_[layer];
+        if (state.kept.valid()) {
+            return std::make_unique<stream::DecompressingSource>(
+                std::make_unique<PositionedSource>(state.kept.get()));
+        }
+        return std::make_unique<stream::DecompressingSource>(stored(layer, *transfer));
+    }
+
+    std::unique_ptr<stream::Source> stored(std::size_t layer, TransferScope& transfer) {
+        State& state = states_[layer];
+        Checked unread = Checked::unread;
+        state.checked.compare_exchange_strong(unread, Checked::nothing);
+        const model::Descriptor& descriptor = layers_[layer];
+        require_tar(descriptor);
+        return store_.open_blob({descriptor.digest, descriptor.size},
+                                [&state, &transfer](std::uint64_t n) {
+                                    state.bytes += n;
+                                    transfer.advance(n);
+                                });
+    }
+
+    std::shared_ptr<const layer::LayerTable> read_table(std::size_t layer, State& state) {
+        TransferScope transfer(progress_, layer_label(layers_[layer]), layers_[layer].size);
+        auto source = stored(layer, transfer);
+        base::UniqueFd kept;
+        if (options_.keep && store_.repository()) {
+            kept = base::open_unnamed_file();
+            source = std::make_unique<KeepingSource>(std::move(source), kept.get());
+        }
+        source = std::make_unique<stream::DecompressingSource>(std::move(source));
+        if (!options_.diff_ids.empty()) {
+            source = std::make_unique<stream::VerifyingSource>(
+                std::move(source), stream::Expectation{options_.diff_ids[layer], std::nullopt});
+        }
+        auto table = std::make_shared<layer::LayerTable>();
+        std::uint64_t tar_bytes = 0;
+        layer::LayerReader reader(std::make_unique<CountingSource>(std::move(source), tar_bytes));
+        while (const layer::Entry* entry = reader.next()) {
+            check_stop();
+            table->add(*entry, reader.header_offset());
+        }
+        table->set_tar_bytes(tar_bytes);
+        state.kept = std::move(kept);
+        state.checked = Checked::digest;
+        transfer.end(TransferEnd::done);
+        return table;
+    }
+
+    void check_stop() const {
+        if (stop_.stop_requested()) {
+            throw base::Cancelled(base::ErrorKind::interrupted);
+        }
+    }
+
+    store::ImageStore& store_;
+    std::vector<model::Descriptor> layers_;
+    ProgressListener& progress_;
+    std::stop_token stop_;
+    FullReadOptions options_;
+    std::vector<State> states_;
+};
+
+}  // namespace
+
+std::string_view to_string(Checked checked) noexcept {
+    switch (checked) {
+        case Checked::unread:
+            return "not read";
+        case Checked::nothing:
+            return "read in part, not verified";
+        case Checked::parts:
+            return "read in part, each part verified";
+        case Checked::digest:
+            return "read whole, digest verified";
+    }
+    return "";
+}
+
+std::unique_ptr<LayerContents> make_full_read_contents(store::ImageStore& store,
+                                                       std::vector<model::Descriptor> layers,
+                                                       ProgressListener& progress,
+                                                       std::stop_token stop,
+                                                       FullReadOptions options) {
+    return std::make_unique<FullReadContents>(store, std::move(layers), progress, std::move(stop),
+                                              std::move(options));
+}
+
+std::vector<std::shared_ptr<const layer::LayerTable>> load_tables(LayerContents& contents,
+                                                                  int jobs) {
+    std::vector<std::shared_ptr<const layer::LayerTable>> tables(contents.count());
+    parallel_for(tables.size(), std::min(jobs, kInflateAtOnce),
+                 [&](std::size_t layer) { tables[layer] = contents.table(layer); });
+    return tables;
+}
+
+}  // namespace regtool::ops

@@ -1,0 +1,226 @@
+"""Images written out: extract into a folder, export as one tar; compared with umoci, and attacked."""
+
+import hashlib
+import io
+import os
+import pathlib
+import stat
+import subprocess
+import tarfile
+import tempfile
+import unittest
+
+from lab import REGTOOL, Case, test_layout
+from layered import DATE, Layout, entry, file, folder, hardlink, layer, symlink
+
+
+def facts(root, times=True, owners=True):
+    """What is below a folder: type, mode, owner, time, content, links."""
+    found = {}
+    for above, folders, files in os.walk(os.fsencode(root)):
+        for name in folders + files:
+            path = os.path.join(above, name)
+            at = os.lstat(path)
+            what = [stat.S_IFMT(at.st_mode), stat.S_IMODE(at.st_mode)]
+            if owners:
+                what += [at.st_uid, at.st_gid]
+            if times:
+                what.append(int(at.st_mtime))
+            if stat.S_ISREG(at.st_mode):
+                with open(path, "rb") as content:
+                    what += [hashlib.sha256(content.read()).hexdigest(), at.st_nlink]
+            elif stat.S_ISLNK(at.st_mode):
+                what.append(os.readlink(path))
+            found[os.path.relpath(path, os.fsencode(root))] = what
+    return found
+
+
+class UnpackCase(Case):
+    def image(self, *layers):
+        path = pathlib.Path(tempfile.mkdtemp(dir=self.home)) / "layout"
+        return Layout(path, [layer(*entries) for entries in layers]).image
+
+    def extract(self, image, *options):
+        target = pathlib.Path(tempfile.mkdtemp(dir=self.home)) / "root"
+        self.ok("extract", image, "-C", target, *options)
+        return target
+
+    def umoci(self, layout, name):
+        bundle = pathlib.Path(tempfile.mkdtemp(dir=self.home)) / "bundle"
+        rootless = [] if os.geteuid() == 0 else ["--rootless"]
+        subprocess.run(["umoci", "unpack", *rootless, "--image", f"{layout}:{name}", bundle],
+                       check=True, capture_output=True)
+        return bundle / "rootfs"
+
+    def untar(self, archive):
+        target = pathlib.Path(tempfile.mkdtemp(dir=self.home))
+        subprocess.run(["tar", "-x", "-p", "-C", target], input=archive, check=True)
+        return target
+
+
+def traps():
+    return {
+        "whiteouts": [[folder("d"), file("d/a", b"1"), file("d/b", b"2"), file("c")],
+                      [folder("d"), file("d/.wh.a"), file("d/new", b"3"), file(".wh.c")]],
+        "opaque": [[folder("d"), file("d/a"), folder("d/s"), file("d/s/x")],
+                   [folder("d"), file("d/.wh..wh..opq"), file("d/n", b"n")]],
+        "replaced": [[folder("a"), file("a/x"), file("b")], [file("a", b"f"), folder("b"), file("b/y")]],
+        "links": [[folder("usr"), folder("usr/bin"), symlink("bin", "usr/bin"), symlink("abs", "/etc/x")],
+                  [file("bin/t", b"t", mode=0o755)]],
+        "hardlinks": [[file("a", b"one"), hardlink("b", "a"), hardlink("c", "b")], [file("a", b"two")]],
+        "hidden": [[file("a", b"one"), hardlink("b", "a")], [file(".wh.a")]],
+        "modes": [[file("s", b"x", mode=0o4755), folder("t", mode=0o1777), file("r", mode=0o400),
+                   folder("closed", mode=0o555), file("closed/in", b"in")]],
+        "names": [[file("d" * 120 + "/" + "n" * 250, b"long"), file(os.fsdecode(b"caf\xe9"), b"l"), file("a\nb", b"n")]],
+    }
+
+
+class Corpus(UnpackCase):
+    @unittest.skipUnless(os.geteuid() == 0, "owners and special bits are root's")
+    def test_LAY_the_traps_come_out_as_umoci_unpacks_them(self):
+        for name, layers in traps().items():
+            with self.subTest(name):
+                path = pathlib.Path(tempfile.mkdtemp(dir=self.home)) / "layout"
+                image = Layout(path, [layer(*entries) for entries in layers]).image
+                # Times of folders are left out: umoci sets some when it puts things into them later.
+                expected = facts(self.umoci(path, 1), times=False)
+                self.assertEqual(facts(self.extract(image), times=False), expected)
+                self.assertEqual(facts(self.untar(self.ok("export", image).out), times=False), expected)
+
+    def test_LAY_30_the_same_image_gives_the_same_tar(self):
+        for name, layers in traps().items():
+            with self.subTest(name):
+                first, second = self.image(*layers), self.image(*layers)
+                self.assertEqual(self.ok("export", first).out, self.ok("export", second).out)
+
+    def test_export_to_a_file_appears_whole_or_not_at_all(self):
+        image = self.image([file("a", b"content")])
+        self.ok("export", image, "-o", "image.tar")
+        with tarfile.open(self.home / "image.tar") as tar:
+            self.assertEqual(tar.extractfile("a").read(), b"content")
+        broken = Layout(self.home / "broken", [layer(file("a", b"x" * 1000))])
+        broken.blob(0).write_bytes(b"no layer")
+        self.fails(7, "export", broken.image, "-o", "broken.tar")
+        self.assertEqual([n for n in os.listdir(self.home) if "broken.tar" in n], [])
+
+    def test_DIF_02_layers_that_are_not_what_the_configuration_says(self):
+        made = Layout(self.home / "one", [layer(file("a", b"a")), layer(file("b", b"b"))])
+        made.write(made.layers[::-1])
+        self.fails(7, "export", made.image)
+        self.fails(7, "extract", made.image, "-C", self.home / "out")
+        self.assertFalse((self.home / "out").exists() and os.listdir(self.home / "out"))
+
+    def test_parts_of_an_image(self):
+        image = self.image([folder("etc"), file("etc/a", b"a"), file("etc/b", b"b"), symlink("l", "etc/a"), file("top")])
+        target = self.extract(image, "/etc/a", "/l")
+        self.assertEqual(sorted(os.listdir(target)), ["etc", "l"])
+        self.assertEqual(os.listdir(target / "etc"), ["a"])
+        self.assertEqual(os.readlink(target / "l"), "etc/a")
+        self.assertEqual(int((target / "etc/a").stat().st_mtime), DATE)
+        self.fails(1, "extract", image, "/etc/a", "/nothing", "-C", self.home / "none")
+        self.assertFalse((self.home / "none").exists())
+
+    def test_a_run_can_be_repeated(self):
+        image = self.image(*traps()["modes"])
+        target = self.extract(image)
+        before = facts(target)
+        self.ok("extract", image, "-C", target)
+        self.assertEqual(facts(target), before)
+
+
+class RealImage(UnpackCase):
+    @unittest.skipUnless(os.geteuid() == 0, "owners are root's")
+    def test_LAY_a_debian_image_comes_out_as_umoci_unpacks_it(self):
+        layout = test_layout()
+        image = f"oci:{layout}:small"
+        expected = facts(self.umoci(layout, "small"))
+        amd64 = ["--platform", "linux/amd64"]
+        self.assertEqual(facts(self.extract(image, *amd64)), expected)
+        archive = self.ok("export", image, *amd64).out
+        self.assertEqual(facts(self.untar(archive)), expected)
+        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+            names = [info.name for info in tar if info.name != "."]
+        self.assertEqual(sorted(names), sorted(os.fsdecode(path) for path in expected))
+        self.assertEqual(self.ok("export", f"oci:{layout}:zstd", *amd64).out, archive)
+
+    @unittest.skipUnless(os.geteuid() == 0, "devices and other users need root")
+    def test_LAY_22_LAY_23_what_another_user_than_root_gets(self):
+        image = self.image([file("s", b"x", mode=0o4755, uid=7), entry_device()])
+        target = pathlib.Path(tempfile.mkdtemp(dir=self.home))
+        for path in (self.home, target, *self.home.iterdir()):
+            path.chmod(0o755)
+        os.chown(target, 65534, 65534)
+        out = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", REGTOOL,
+                              "extract", image, "-C", target], capture_output=True, env=self.environment())
+        self.assertEqual(out.returncode, 0, out.stderr)
+        at = (target / "s").lstat()
+        self.assertEqual((stat.S_IMODE(at.st_mode), at.st_uid), (0o755, 65534))
+        self.assertFalse((target / "null").exists())
+        self.assertIn(b"left out", out.stderr)
+
+
+def entry_device():
+    return entry("null", type=tarfile.CHRTYPE, devmajor=1, devminor=3), b""
+
+
+# What tries to leave the folder: names that go up, links that lead out and are then walked through.
+def escapes(outside):
+    for name in ("../evil", "../../evil", "a/../../evil", "./../evil", "/../evil", "a/b/../../../evil", "..", "../",
+                 "a/..//../evil", "././../evil"):
+        yield [file(name, b"evil")]
+        yield [folder(name)]
+        yield [symlink(name, outside)]
+        yield [file("x"), hardlink(name, "x")]
+    for target in (outside, "../" * 12 + outside.lstrip("/"), "/proc/self/root" + outside, "/proc/self/cwd"):
+        yield [symlink("out", target), file("out/evil", b"evil")]
+        yield [symlink("out", target), folder("out"), file("out/evil", b"evil")]
+        yield [symlink("out", target), hardlink("out/evil", "out")]
+        yield [symlink("out", target)], [file("out/evil", b"evil")]
+        yield [symlink("out", target + "/evil"), file("out", b"evil")]
+        yield [folder("out"), symlink("out", target), file("out/evil", b"evil")]
+    yield [hardlink("in", outside + "/kept")]
+    yield [hardlink("in", "../" * 12 + outside.lstrip("/") + "/kept")]
+    yield [symlink("l", outside + "/kept"), hardlink("in", "l"), file("in", b"evil")]
+
+
+class Hostile(UnpackCase):
+    def test_T_13_T_14_T_15_nothing_leaves_the_folder(self):
+        outside = self.home / "outside"
+        outside.mkdir()
+        (outside / "kept").write_bytes(b"kept")
+        tried = 0
+        for image in escapes(str(outside)):
+            layers = image if isinstance(image, tuple) else (image,)
+            tried += 1
+            with self.subTest([[info.name + ">" + info.linkname for info, _ in entries] for entries in layers]):
+                base = pathlib.Path(tempfile.mkdtemp(dir=self.home))
+                result = self.regtool("extract", self.image(*layers), "-C", base / "root")
+                self.assertIn(result.code, (0, 7, 3), result.err)
+                self.assertEqual(os.listdir(outside), ["kept"])
+                self.assertEqual((outside / "kept").read_bytes(), b"kept")
+                self.assertEqual((outside / "kept").stat().st_nlink, 1)
+                self.assertLessEqual(set(os.listdir(base)), {"root"})
+        self.assertGreaterEqual(tried, 60)
+
+    def test_T_14_links_that_stand_in_the_folder_already(self):
+        outside = self.home / "outside"
+        outside.mkdir()
+        root = self.home / "root"
+        root.mkdir()
+        (root / "etc").symlink_to(outside)
+        (root / "f").symlink_to(outside / "f")
+        self.ok("extract", self.image([folder("etc"), file("etc/x", b"x"), file("f", b"f")]), "-C", root)
+        self.assertEqual(os.listdir(outside), [])
+        self.assertEqual((root / "etc/x").read_bytes(), b"x")
+        self.assertFalse((root / "f").is_symlink())
+
+    def test_what_stands_in_the_way_is_not_emptied(self):
+        root = self.home / "root"
+        (root / "a").mkdir(parents=True)
+        (root / "a/precious").write_bytes(b"!")
+        self.fails(10, "extract", self.image([file("a", b"file")]), "-C", root)
+        self.assertEqual((root / "a/precious").read_bytes(), b"!")
+
+
+if __name__ == "__main__":
+    unittest.main()
