@@ -13,6 +13,7 @@
 #include "regtool/http/connection_facts.hpp"
 #include "regtool/http/curl_client.hpp"
 #include "regtool/http/retry.hpp"
+#include "regtool/http/warnings.hpp"
 #include "regtool/ui/messages.hpp"
 
 namespace regtool::cli {
@@ -41,6 +42,7 @@ struct Session::State {
     std::unique_ptr<registry::Endpoints> endpoints;
     std::unique_ptr<http::HttpClient> transport;
     std::unique_ptr<http::HttpClient> retrying;
+    std::unique_ptr<http::HttpClient> warning;
     std::array<Identity, 2> identities;
 };
 
@@ -169,7 +171,7 @@ auth::CredentialStore& Session::credentials(Side side) {
 
 http::HttpClient& Session::plain_client() {
     connect();
-    return *state_->retrying;
+    return *state_->warning;
 }
 
 void Session::use_config(ConfigFile file, std::vector<OptionValue> values) {
@@ -291,13 +293,14 @@ void Session::connect() {
     limits.max_requests = options.max_requests;
     state.retrying =
         http::make_retrying_client(*state.transport, limits, state.clock, state.random, log());
+    state.warning = http::make_warning_client(*state.retrying, log());
 }
 
 std::unique_ptr<registry::RegistryClient> Session::make_registry_client(Identity& who, Side side) {
     connect();
     State& state = *state_;
     if (!who.authenticating) {
-        who.authenticating = auth::make_authenticating_client(*state.retrying, credentials(side),
+        who.authenticating = auth::make_authenticating_client(*state.warning, credentials(side),
                                                               auth_options(), state.clock, log());
     }
     auto client = std::make_unique<registry::RegistryClient>(*who.authenticating, *state.endpoints,

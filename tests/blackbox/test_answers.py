@@ -117,7 +117,16 @@ class Answers(lab.Case):
         self.fake.answers["/v2/r/tags/list"] = (200, {}, huge)
         self.fails(3, "tags", f"{self.fake.host}/r")
 
-    # Errors and limits
+    # Errors, warnings and limits
+
+    def test_WRN_01_WRN_05_a_warning_is_told_and_changes_nothing(self):
+        self.fake.add_manifest("r", "t", b'{"schemaVersion":2,"mediaType":"%s","layers":[],"config":{"mediaType":"a/b",'
+                               b'"digest":"%s","size":2}}' % (MANIFEST.encode(), lab.sha256(b"{}").encode()),
+                               headers={"Warning": '299 - "this \\"repository\\" moves"'})
+        result = self.ok("manifest", self.image)
+        self.assertEqual(result.err, f"warning: registry warning ({self.fake.host}): this \"repository\" moves\n")
+        self.assertNotIn(b"moves", result.out)
+        self.assertEqual(self.ok("manifest", self.image, "--quiet").err, "")
 
     def on_a_terminal(self, *args):
         main, side = pty.openpty()
