@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "name_filter.hpp"
+#include "regtool/ops/name_filter.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/ops/image_view.hpp"

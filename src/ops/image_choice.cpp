@@ -1,9 +1,13 @@
 #include "regtool/ops/image_choice.hpp"
 
 #include <charconv>
+#include <nlohmann/json.hpp>
+#include <set>
 
 #include "regtool/base/error.hpp"
+#include "regtool/base/json.hpp"
 #include "regtool/base/text.hpp"
+#include "regtool/model/media_type.hpp"
 #include "regtool/stream/verify.hpp"
 
 namespace regtool::ops {
@@ -11,6 +15,8 @@ namespace regtool::ops {
 namespace {
 
 constexpr std::size_t kMaxConfigBytes = model::kMaxManifestBytes;
+
+using Json = nlohmann::ordered_json;
 
 base::UsageError no_such_platform(const model::Platform& wanted,
                                   const std::string& offered,
@@ -69,6 +75,40 @@ void check_single_platform(store::ImageStore& store,
     }
 }
 
+/// The only entry of an index, when that is an index without a platform.
+const model::Descriptor* lone_index(const model::Manifest& manifest) {
+    const model::IndexManifest* index = manifest.index();
+    if (index == nullptr || index->manifests.size() != 1 || index->manifests.front().platform ||
+        model::kind_of(index->manifests.front().media_type) != model::MediaKind::index) {
+        return nullptr;
+    }
+    return &index->manifests.front();
+}
+
+std::vector<bool> entries_to_keep(const model::IndexManifest& index,
+                                  const std::vector<model::Platform>& wanted,
+                                  std::string_view name) {
+    std::vector<bool> keep(index.manifests.size(), false);
+    std::set<std::string> images;
+    for (const model::Platform& platform : wanted) {
+        const model::Descriptor* child = model::select_platform(index, platform);
+        if (child == nullptr) {
+            throw no_such_platform(platform, model::offered_platforms(index), name);
+        }
+        keep[static_cast<std::size_t>(child - index.manifests.data())] = true;
+        images.insert(child->digest.str());
+    }
+    for (std::size_t i = 0; i < keep.size(); ++i) {
+        const model::Descriptor& entry = index.manifests[i];
+        const auto of = entry.annotations.find("vnd.docker.reference.digest");
+        if (entry.is_attestation() && of != entry.annotations.end() &&
+            images.contains(of->second)) {
+            keep[i] = true;
+        }
+    }
+    return keep;
+}
+
 std::string layers_on_offer(const model::ImageManifest& manifest) {
     if (manifest.layers.empty()) {
         return "the image has no layers";
@@ -120,6 +160,39 @@ ChosenImage choose_image(store::ImageStore& store,
     }
     Descended found = descend(store, root, wanted ? *wanted : model::Platform::host(), stop);
     return {std::move(root), std::move(found.manifest), std::move(found.platform)};
+}
+
+model::Manifest choose_platforms(store::ImageStore& store,
+                                 const model::Manifest& root,
+                                 const std::vector<model::Platform>& wanted,
+                                 std::stop_token stop) {
+    model::Manifest current = root;
+    for (int depth = 0; const model::Descriptor* inner = lone_index(current); ++depth) {
+        if (depth >= kMaxIndexDepth) {
+            throw base::InvalidDocument("indexes nested deeper than " +
+                                        std::to_string(kMaxIndexDepth));
+        }
+        current = store.manifest(*inner, stop);
+    }
+    if (current.index() == nullptr) {
+        for (const model::Platform& platform : wanted) {
+            check_single_platform(store, current, platform, stop);
+        }
+        return current;
+    }
+    const std::vector<bool> keep = entries_to_keep(*current.index(), wanted, store.name());
+    Json json = base::parse_json(current.bytes(), "index");
+    Json kept = Json::array();
+    for (std::size_t i = 0; i < keep.size(); ++i) {
+        if (keep[i]) {
+            kept.push_back(std::move(json["manifests"][i]));
+        }
+    }
+    if (kept.size() == keep.size()) {
+        return current;
+    }
+    json["manifests"] = std::move(kept);
+    return model::Manifest::parse(json.dump(), current.media_type());
 }
 
 model::Manifest choose_manifest(store::ImageStore& store,

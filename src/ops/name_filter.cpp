@@ -1,4 +1,4 @@
-#include "name_filter.hpp"
+#include "regtool/ops/name_filter.hpp"
 
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"

@@ -4,7 +4,7 @@
 #include <memory>
 #include <set>
 
-#include "name_filter.hpp"
+#include "regtool/ops/name_filter.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/model/image_config.hpp"

@@ -33,6 +33,14 @@ struct ChosenImage {
                                        const std::optional<model::Platform>& wanted,
                                        const std::stop_token& stop);
 
+/// The same index with nothing in it but the images of these platforms and their attestations
+/// (PLT-13, PLT-14): a new document with a digest of its own, unless that is all there was. An
+/// index around a single index is opened. Throws UsageError with the platforms on offer.
+[[nodiscard]] model::Manifest choose_platforms(store::ImageStore& store,
+                                               const model::Manifest& root,
+                                               const std::vector<model::Platform>& wanted,
+                                               std::stop_token stop);
+
 /// The root's exact manifest, or with `wanted` the platform's manifest below it.
 [[nodiscard]] model::Manifest choose_manifest(store::ImageStore& store,
                                               const std::optional<model::Platform>& wanted,

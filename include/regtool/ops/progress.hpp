@@ -8,6 +8,14 @@ namespace regtool::ops {
 
 enum class TransferEnd { done, failed, skipped, mounted };
 
+/// What a copy is about to do, so that a view can tell how much of the whole is done.
+struct TransferPlan {
+    std::uint64_t items = 0;          ///< transfers that will be started
+    std::uint64_t bytes = 0;          ///< of them
+    std::uint64_t skipped_items = 0;  ///< there already
+    std::uint64_t skipped_bytes = 0;
+};
+
 /// Hears how long work goes on. Calls come from any thread, must be cheap and never throw.
 class ProgressListener {
   public:
@@ -19,6 +27,10 @@ class ProgressListener {
     ProgressListener& operator=(const ProgressListener&) = delete;
     ProgressListener(ProgressListener&&) = delete;
     ProgressListener& operator=(ProgressListener&&) = delete;
+
+    /// Before the first transfer, where all of them are known. Without it the whole is what was
+    /// started.
+    virtual void planned(const TransferPlan& /*plan*/) noexcept {}
 
     /// A transfer begins; `label` is for people ("layer 3f4a9c21b0de"), `total` in bytes when
     /// known.

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 
 #include "regtool/base/error.hpp"
@@ -56,6 +58,10 @@ class MemoryStore final : public store::ImageStore {
 
     model::Manifest manifest(const model::Descriptor& descriptor,
                              std::stop_token /*stop*/) override {
+        {
+            const std::scoped_lock lock(mutex_);
+            ++reads[descriptor.digest.str()];
+        }
         return model::Manifest::parse(blob(descriptor.digest), "", descriptor.media_type);
     }
 
@@ -77,6 +83,10 @@ class MemoryStore final : public store::ImageStore {
 
     std::unique_ptr<stream::Source> open_blob(const stream::Expectation& expected,
                                               const store::BytesArrived& /*arrived*/) override {
+        {
+            const std::scoped_lock lock(mutex_);
+            ++reads[expected.digest.str()];
+        }
         return std::make_unique<stream::VerifyingSource>(
             std::make_unique<stream::StringSource>(blob(expected.digest)), expected);
     }
@@ -89,7 +99,44 @@ class MemoryStore final : public store::ImageStore {
         sink.write(std::as_bytes(std::span(blob(digest))).subspan(first, count));
     }
 
-    std::optional<model::Repository> repository() const override { return std::nullopt; }
+    std::optional<model::Repository> repository() const override { return repository_; }
+
+    /// From now on it passes for a repository of a registry.
+    void be_repository(const std::string& name) { repository_ = model::Repository::parse(name); }
+
+    /// Any document as a manifest; becomes the root. The result is the JSON of its descriptor.
+    std::string add_document(const std::string& type, const std::string& text) {
+        return add_manifest(type, text);
+    }
+
+    std::string describe(const std::string& type, const std::string& bytes) {
+        return descriptor(type, bytes);
+    }
+
+    /// Other names of the same place.
+    std::map<std::string, std::shared_ptr<MemoryStore>> others;
+
+    std::vector<std::string> names(std::stop_token /*stop*/) override {
+        std::vector<std::string> all;
+        for (const auto& [name, store] : others) {
+            all.push_back(name);
+        }
+        return all;
+    }
+
+    std::unique_ptr<ImageStore> named(const std::string& name) const override {
+        return std::make_unique<MemoryStore>(*others.at(name));
+    }
+
+    MemoryStore() = default;
+
+    MemoryStore(const MemoryStore& other)
+        : ImageStore(), blobs_(other.blobs_), root_(other.root_), root_type_(other.root_type_) {}
+
+    void forget(const std::string& digest) { blobs_.erase(digest); }
+
+    /// How often something was read by its digest.
+    std::map<std::string, int> reads;
 
     /// Replaces a blob's bytes under its old name.
     void spoil(const std::string& digest, std::string bytes) {
@@ -119,9 +166,11 @@ class MemoryStore final : public store::ImageStore {
     std::map<std::string, std::string> blobs_;
     std::string root_;
     std::string root_type_;
+    std::optional<model::Repository> repository_;
+    std::mutex mutex_;
 };
 
-class NoProgress final : public ops::ProgressListener {
+class NoProgress : public ops::ProgressListener {
   public:
     Id started(std::string_view /*label*/,
                std::optional<std::uint64_t> /*total*/) noexcept override {
