@@ -26,7 +26,7 @@ _regtool() {
         prev=$word
         if [[ -n $skip ]]; then skip=""; continue; fi
         case $word in
-            --actions|--authfile|--cacert|--cert|--certs-dir|--color|--config|--connect-timeout|--creds|--directory|--filter|--format|--header|--htpasswd|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--listen|--max-blob|--max-requests|--media-type|--memory-limit|--name|--newer|--output|--parallel-ranges|--plain-http|--platform|--points-at|--port-file|--progress|--regex|--registries-conf|--repository|--retries|--root|--scope|--semver|--size|--sort|--stall-timeout|--timeout|--tls-cert|--tls-key|--type|--username|-C|-H|-j|-o|-u) skip=1 ;;
+            --actions|--also|--authfile|--cacert|--cert|--certs-dir|--color|--compress|--compress-level|--config|--connect-timeout|--creds|--digest-file|--directory|--filter|--format|--header|--htpasswd|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--listen|--manifest-format|--max-blob|--max-requests|--media-type|--memory-limit|--name|--newer|--output|--parallel-ranges|--plain-http|--platform|--points-at|--port-file|--progress|--regex|--registries-conf|--repository|--retries|--root|--scope|--semver|--size|--sort|--stall-timeout|--timeout|--tls-cert|--tls-key|--type|--username|-C|-H|-j|-o|-u) skip=1 ;;
             -*) ;;
             *) if [[ -z $first ]]; then first=$word; elif [[ -z $second ]]; then second=$word; fi ;;
         esac
@@ -35,8 +35,8 @@ _regtool() {
         --color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")); return 0 ;;
         --format) COMPREPLY=($(compgen -W "text json ndjson" -- "$cur")); return 0 ;;
         --progress) COMPREPLY=($(compgen -W "auto bar plain json none" -- "$cur")); return 0 ;;
-        --authfile|--cacert|--cert|--config|--htpasswd|--input|--key|--output|--port-file|--registries-conf|--tls-cert|--tls-key|-o) COMPREPLY=($(compgen -f -- "$cur")); return 0 ;;
-        --actions|--authfile|--cacert|--cert|--certs-dir|--color|--config|--connect-timeout|--creds|--directory|--filter|--format|--header|--htpasswd|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--listen|--max-blob|--max-requests|--media-type|--memory-limit|--name|--newer|--output|--parallel-ranges|--plain-http|--platform|--points-at|--port-file|--progress|--regex|--registries-conf|--repository|--retries|--root|--scope|--semver|--size|--sort|--stall-timeout|--timeout|--tls-cert|--tls-key|--type|--username|-C|-H|-j|-o|-u) return 0 ;;
+        --authfile|--cacert|--cert|--config|--digest-file|--htpasswd|--input|--key|--output|--port-file|--registries-conf|--tls-cert|--tls-key|-o) COMPREPLY=($(compgen -f -- "$cur")); return 0 ;;
+        --actions|--also|--authfile|--cacert|--cert|--certs-dir|--color|--compress|--compress-level|--config|--connect-timeout|--creds|--digest-file|--directory|--filter|--format|--header|--htpasswd|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--listen|--manifest-format|--max-blob|--max-requests|--media-type|--memory-limit|--name|--newer|--output|--parallel-ranges|--plain-http|--platform|--points-at|--port-file|--progress|--regex|--registries-conf|--repository|--retries|--root|--scope|--semver|--size|--sort|--stall-timeout|--timeout|--tls-cert|--tls-key|--type|--username|-C|-H|-j|-o|-u) return 0 ;;
     esac
     case "$first $second" in
         "manifest head")
@@ -135,6 +135,15 @@ _regtool() {
         "find "*)
             options="-h --help --name --regex --type --size --setuid --newer --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="find" ;;
+        "copy "*)
+            options="-h --help --all-tags --filter --also --if-digest --dry-run --no-clobber --foreign-layers --referrers --digest-tags --manifest-format --compress --compress-level --digest-file --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            command="copy" ;;
+        "pull "*)
+            options="-h --help --dry-run --no-clobber --foreign-layers --referrers --digest-tags --manifest-format --compress --compress-level --digest-file --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            command="pull" ;;
+        "push "*)
+            options="-h --help --also --dry-run --no-clobber --foreign-layers --referrers --digest-tags --manifest-format --compress --compress-level --digest-file --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            command="push" ;;
         "help "*)
             options="-h --help --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="help" ;;
@@ -151,7 +160,7 @@ _regtool() {
     if [[ $cur == -* ]]; then
         words=${options:-"--help --version"}
     elif [[ -z $first ]]; then
-        words="api auth blame blob cat catalog completion config digest doctor exists export extract find help history inspect layer login logout ls manifest retag serve size tags version waste"
+        words="api auth blame blob cat catalog completion config copy digest doctor exists export extract find help history inspect layer login logout ls manifest pull push retag serve size tags version waste"
     else
         case $command in
             "inspect") words=$(_regtool_names "$cur") ;;
@@ -178,6 +187,7 @@ _regtool() {
             "blob head") words=$(_regtool_names "$cur") ;;
             "blob size") words=$(_regtool_names "$cur") ;;
             "blob verify") words=$(_regtool_names "$cur") ;;
+            "pull") words=$(_regtool_names "$cur") ;;
             "retag") words=$(_regtool_names "$cur") ;;
             "login") words=$(_regtool_names "$cur") ;;
             "logout") words=$(_regtool_names "$cur") ;;

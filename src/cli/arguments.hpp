@@ -29,7 +29,7 @@ class Parameter {
     Parameter* default_str(const std::string& text);
     /// One value for each time the option is given, so that an argument may follow.
     Parameter* allow_extra_args(bool allow);
-    /// So many values.
+    /// So many values; -1 as `most`: without an end.
     Parameter* expected(int least, int most);
     /// Not together with the other one.
     Parameter* excludes(Parameter* other);

@@ -37,6 +37,9 @@ constexpr std::array kCommands{
     &kBlobSize,
     &kBlobVerify,
     // Copy and change
+    &kCopy,
+    &kPull,
+    &kPush,
     &kRetag,
     // Access and self
     &kLogin,

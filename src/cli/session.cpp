@@ -351,6 +351,10 @@ registry::Locations Session::locate(const model::Repository& repository) {
     return rules().registries().locate(repository);
 }
 
+std::unique_ptr<store::ImageTarget> Session::open_target(const std::string& image) {
+    return store::open_target(image, named_registry(Side::destination));
+}
+
 std::optional<model::Platform> Session::platform() const {
     if (options.platform.empty()) {
         return std::nullopt;

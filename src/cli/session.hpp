@@ -83,6 +83,8 @@ class Session {
                                                           Side side = Side::source);
     /// Where a repository is read from by registries.conf. Throws AccessDenied for a blocked one.
     [[nodiscard]] registry::Locations locate(const model::Repository& repository);
+    /// Opens what a destination argument names.
+    [[nodiscard]] std::unique_ptr<store::ImageTarget> open_target(const std::string& image);
     /// --platform, parsed; nullopt when it was not given.
     [[nodiscard]] std::optional<model::Platform> platform() const;
     [[nodiscard]] static std::optional<std::string> environment(const char* name);

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
-#include "regtool/ops/name_filter.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/ops/image_view.hpp"
 #include "regtool/ops/layer_listing.hpp"
+#include "regtool/ops/name_filter.hpp"
 
 namespace regtool::ops {
 

@@ -4,11 +4,11 @@
 #include <memory>
 #include <set>
 
-#include "regtool/ops/name_filter.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/model/image_config.hpp"
 #include "regtool/ops/image_choice.hpp"
+#include "regtool/ops/name_filter.hpp"
 #include "regtool/ops/parallel.hpp"
 #include "regtool/ops/semver.hpp"
 #include "regtool/store/open_store.hpp"

@@ -30,8 +30,9 @@ class IsalEncoder final : public CompressingSink::Encoder {
             const std::size_t count =
                 std::min<std::size_t>(bytes.size(), std::numeric_limits<std::uint32_t>::max());
             // ISA-L does not write to its input.
-            state_.next_in = const_cast<std::uint8_t*>(  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-                reinterpret_cast<const std::uint8_t*>(bytes.data()));
+            state_.next_in =
+                const_cast<std::uint8_t*>(  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+                    reinterpret_cast<const std::uint8_t*>(bytes.data()));
             state_.avail_in = static_cast<std::uint32_t>(count);
             while (state_.avail_in > 0) {
                 step();

@@ -3,6 +3,7 @@
 
 #include "regtool/base/text.hpp"
 #include "ui/progress_views.hpp"
+#include "ui/progress_whole.hpp"
 
 namespace regtool::ui {
 
@@ -17,7 +18,16 @@ constexpr auto kJsonInterval = 1s;
 /// What both line views share: the transfers, a lock, and never an exception to the worker.
 class LineProgress : public ProgressView {
   public:
-    LineProgress(int fd, base::Clock& clock) : fd_(fd), clock_(clock), start_(clock.monotonic()) {}
+    LineProgress(int fd, base::Clock& clock)
+        : fd_(fd), clock_(clock), start_(clock.monotonic()), whole_reported_(start_) {}
+
+    void planned(const ops::TransferPlan& plan) noexcept override {
+        guarded([&] {
+            whole_.planned(plan);
+            on_planned(plan);
+            return Id{0};
+        });
+    }
 
     Id started(std::string_view label, std::optional<std::uint64_t> total) noexcept override {
         return guarded([&] {
@@ -25,6 +35,7 @@ class LineProgress : public ProgressView {
             const TimePoint now = clock_.monotonic();
             const auto entry =
                 transfers_.emplace(id, TransferState{base::printable(label), total, 0, now, now});
+            whole_.started(total);
             on_started(id, entry.first->second);
             return id;
         });
@@ -34,7 +45,12 @@ class LineProgress : public ProgressView {
         guarded([&] {
             TransferState& transfer = transfers_.at(id);
             transfer.done += bytes;
+            whole_.advanced(bytes);
             const TimePoint now = clock_.monotonic();
+            if (whole_.is_planned() && now - whole_reported_ >= interval()) {
+                whole_reported_ = now;
+                on_whole(whole_, now);
+            }
             if (now - transfer.reported >= interval()) {
                 transfer.reported = now;
                 on_advanced(id, transfer, now);
@@ -45,7 +61,9 @@ class LineProgress : public ProgressView {
 
     void finished(Id id, ops::TransferEnd how) noexcept override {
         guarded([&] {
-            on_finished(id, transfers_.at(id), how, clock_.monotonic());
+            const TransferState& transfer = transfers_.at(id);
+            whole_.finished(transfer.total, transfer.done, how);
+            on_finished(id, transfer, how, clock_.monotonic());
             transfers_.erase(id);
             return id;
         });
@@ -58,6 +76,8 @@ class LineProgress : public ProgressView {
 
     [[nodiscard]] TimePoint start() const noexcept { return start_; }
 
+    virtual void on_planned(const ops::TransferPlan& plan) = 0;
+    virtual void on_whole(const WholeState& whole, TimePoint now) = 0;
     virtual void on_started(Id id, const TransferState& transfer) = 0;
     virtual void on_advanced(Id id, const TransferState& transfer, TimePoint now) = 0;
     virtual void on_finished(Id id,
@@ -82,6 +102,8 @@ class LineProgress : public ProgressView {
     TimePoint start_;
     std::mutex mutex_;
     std::map<Id, TransferState> transfers_;
+    WholeState whole_;
+    TimePoint whole_reported_;
     Id last_id_ = 0;
 };
 
@@ -91,6 +113,31 @@ class PlainProgress final : public LineProgress {
         : LineProgress(fd, clock), start_mode_(start) {}
 
   private:
+    void on_planned(const ops::TransferPlan& plan) override {
+        if (start_mode_ == PlainStart::when_long || plan.items == 0) {
+            return;
+        }
+        std::string text =
+            "to move: " + std::to_string(plan.items) + " blobs, " + base::human_size(plan.bytes);
+        if (plan.skipped_items > 0) {
+            text += "; there already: " + std::to_string(plan.skipped_items) + ", " +
+                    base::human_size(plan.skipped_bytes);
+        }
+        line(text);
+    }
+
+    void on_whole(const WholeState& whole, TimePoint now) override {
+        const std::uint64_t total = whole.total().value_or(0);
+        if (total == 0 || whole.items() < 2) {
+            return;
+        }
+        const std::string speed = speed_text(whole.done(), now - start());
+        line("all: " + std::to_string(whole.finished_items()) + " of " +
+             std::to_string(whole.items()) + ", " + base::human_size(whole.done()) + " of " +
+             base::human_size(total) + ", " + std::to_string(whole.done() * 100 / total) + " %" +
+             (speed.empty() ? "" : ", " + speed));
+    }
+
     void on_started(Id /*id*/, const TransferState& /*transfer*/) override {}
 
     void on_advanced(Id /*id*/, const TransferState& transfer, TimePoint now) override {
@@ -139,6 +186,18 @@ class JsonProgress final : public LineProgress {
             transfer.total ? nlohmann::ordered_json(*transfer.total) : nlohmann::ordered_json();
         return json;
     }
+
+    void on_planned(const ops::TransferPlan& plan) override {
+        nlohmann::ordered_json json;
+        json["event"] = "planned";
+        json["items"] = plan.items;
+        json["bytes"] = plan.bytes;
+        json["skipped_items"] = plan.skipped_items;
+        json["skipped_bytes"] = plan.skipped_bytes;
+        line(json.dump());
+    }
+
+    void on_whole(const WholeState& /*whole*/, TimePoint /*now*/) override {}
 
     void on_started(Id id, const TransferState& transfer) override {
         line(event("started", id, transfer).dump());

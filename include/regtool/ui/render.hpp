@@ -1,8 +1,10 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "regtool/ops/blob_report.hpp"
+#include "regtool/ops/copy_report.hpp"
 #include "regtool/ops/doctor_report.hpp"
 #include "regtool/ops/file_report.hpp"
 #include "regtool/ops/history_report.hpp"
@@ -19,6 +21,7 @@ namespace regtool::ui {
 // man page lists. Text and JSON of a result stand side by side in render_<result>.cpp.
 
 void show(Output& out, const ops::BlameReport& report);
+void show(Output& out, const ops::CopyReport& report);
 void show(Output& out, const ops::DoctorReport& report);
 void show(Output& out, const ops::HistoryReport& report);
 void show(Output& out, const ops::InspectReport& report);
@@ -26,6 +29,9 @@ void show(Output& out, const ops::SizeReport& report);
 void show(Output& out, const ops::RetagReport& report);
 void show(Output& out, const ops::BlobFacts& facts);
 void show(Output& out, const ops::WasteReport& report);
+
+/// "moved: 3 blobs (31.4 MB), 2 manifests, 1 mounted (5.0 MB)": what goes to stderr after a copy.
+[[nodiscard]] std::string copy_summary(const ops::CopyReport& report);
 
 /// Part of a listing: call between Output::begin_list and end_list. Text is one line.
 void show_item(Output& out, const ops::BlobVerification& verification);

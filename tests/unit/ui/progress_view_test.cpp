@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "regtool/base/text.hpp"
+#include "regtool/ui/table.hpp"
 #include "support/catch.hpp"
 #include "support/manual_clock.hpp"
 #include "ui/progress_views.hpp"
@@ -62,6 +63,77 @@ TEST_CASE("events as JSON lines") {
     CHECK(events.front() == "started");
     CHECK(events[1] == "advanced");
     CHECK(events.back() == "finished");
+}
+
+namespace {
+
+/// Two blobs to move, one mounted, three there already; each line of the last frame.
+std::vector<std::string> last_frame(std::size_t columns) {
+    const test::Captured captured;
+    test::ManualClock clock;
+    const auto view =
+        make_progress_view(ProgressMode::bar, captured.fd(), {true, false, columns}, clock);
+    view->planned({3, 60'000'000, 3, 5'000'000});
+    const auto mounted = view->started("layer 111111111111", 20'000'000);
+    const auto first = view->started("layer 222222222222", 30'000'000);
+    (void)view->started("layer 333333333333", 10'000'000);
+    view->finished(mounted, ops::TransferEnd::mounted);
+    for (int i = 0; i < 10; ++i) {
+        clock.advance(500ms);
+        view->advanced(first, 1'000'000);
+    }
+    const std::string text = captured.text();
+    const std::string frame = text.substr(text.rfind("\x1b[J") + 3);
+    std::vector<std::string> lines;
+    for (const std::string_view line : base::split(frame, '\n')) {
+        if (!line.empty()) {
+            CHECK(display_width(line) < columns);
+            lines.emplace_back(line);
+        }
+    }
+    return lines;
+}
+
+}  // namespace
+
+TEST_CASE("a copy's bars: each transfer, the whole, what was spared; at any width") {
+    const auto wide = last_frame(80);
+    REQUIRE(wide.size() == 4);
+    CHECK(wide[0].find("layer 222222222222") == 0);
+    CHECK(wide[0].find("━") != std::string::npos);
+    CHECK(wide[0].find("10.0 MB / 30.0 MB") != std::string::npos);
+    CHECK(wide[0].find("2.0 MB/s") != std::string::npos);
+    CHECK(wide[0].find("0:10 left") != std::string::npos);
+    CHECK(wide[2].find("all, 1 of 3 done") == 0);
+    CHECK(wide[2].find("10.0 MB / 40.0 MB") != std::string::npos);
+    CHECK(wide[3] == "1 mounted (20.0 MB), 3 there already (5.0 MB)");
+    const auto narrow = last_frame(40);
+    REQUIRE(narrow.size() == 4);
+    CHECK(narrow[0].find("33%") != std::string::npos);
+    CHECK(narrow[0].find("2.0 MB/s") != std::string::npos);
+    CHECK(last_frame(60).at(0).find("10.0 MB / 30.0 MB") != std::string::npos);
+}
+
+TEST_CASE("the plan and the whole in lines and events") {
+    for (const ProgressMode mode : {ProgressMode::plain, ProgressMode::json}) {
+        const test::Captured captured;
+        test::ManualClock clock;
+        const auto view = make_progress_view(mode, captured.fd(), {false, false, 80}, clock);
+        view->planned({2, 60'000'000, 3, 5'000'000});
+        const auto first = view->started("layer 1", 30'000'000);
+        clock.advance(11s);
+        view->advanced(first, 30'000'000);
+        const std::string text = captured.text();
+        if (mode == ProgressMode::plain) {
+            CHECK(text.starts_with("to move: 2 blobs, 60.0 MB; there already: 3, 5.0 MB\n"));
+            CHECK(text.find("all: 0 of 2, 30.0 MB of 60.0 MB, 50 %, 2.7 MB/s\n") !=
+                  std::string::npos);
+        } else {
+            const auto event = nlohmann::json::parse(text.substr(0, text.find('\n')));
+            CHECK(event["event"] == "planned");
+            CHECK(event["skipped_items"] == 3);
+        }
+    }
 }
 
 TEST_CASE("no progress is none") {
