@@ -26,11 +26,15 @@ def facts(root, times=True, owners=True):
                 what += [at.st_uid, at.st_gid]
             if times:
                 what.append(int(at.st_mtime))
+            what += [(key, os.getxattr(path, key, follow_symlinks=False))
+                     for key in os.listxattr(path, follow_symlinks=False) if key.startswith("user.")]
             if stat.S_ISREG(at.st_mode):
                 with open(path, "rb") as content:
                     what += [hashlib.sha256(content.read()).hexdigest(), at.st_nlink]
             elif stat.S_ISLNK(at.st_mode):
                 what.append(os.readlink(path))
+            elif not stat.S_ISDIR(at.st_mode):
+                what.append(at.st_rdev)
             found[os.path.relpath(path, os.fsencode(root))] = what
     return found
 
@@ -54,8 +58,16 @@ class UnpackCase(Case):
 
     def untar(self, archive):
         target = pathlib.Path(tempfile.mkdtemp(dir=self.home))
-        subprocess.run(["tar", "-x", "-p", "-C", target], input=archive, check=True)
+        subprocess.run(["tar", "-x", "-p", "--xattrs", "-C", target], input=archive, check=True)
         return target
+
+
+def device(name):
+    return entry(name, type=tarfile.CHRTYPE, devmajor=1, devminor=3, mode=0o666), b""
+
+
+def pipe(name):
+    return entry(name, type=tarfile.FIFOTYPE, mode=0o622), b""
 
 
 def traps():
@@ -71,6 +83,10 @@ def traps():
         "hidden": [[file("a", b"one"), hardlink("b", "a")], [file(".wh.a")]],
         "modes": [[file("s", b"x", mode=0o4755), folder("t", mode=0o1777), file("r", mode=0o400),
                    folder("closed", mode=0o555), file("closed/in", b"in")]],
+        "xattrs": [[file("x", b"x", pax_headers={"SCHILY.xattr.user.note": "said"}), folder("d"),
+                    file("n", b"n", mtime=DATE + 0.25)]],
+        "devices": [[device("null"), pipe("pipe")]],
+        "owners": [[file("o", b"o", uid=1234, gid=4321), symlink("l", "o"), folder("p")], [file("p/q", uid=3_000_000)]],
         "names": [[file("d" * 120 + "/" + "n" * 250, b"long"), file(os.fsdecode(b"caf\xe9"), b"l"), file("a\nb", b"n")]],
     }
 
@@ -84,8 +100,26 @@ class Corpus(UnpackCase):
                 image = Layout(path, [layer(*entries) for entries in layers]).image
                 # Times of folders are left out: umoci sets some when it puts things into them later.
                 expected = facts(self.umoci(path, 1), times=False)
-                self.assertEqual(facts(self.extract(image), times=False), expected)
+                self.assertEqual(facts(self.extract(image, "--devices"), times=False), expected)
                 self.assertEqual(facts(self.untar(self.ok("export", image).out), times=False), expected)
+
+    def test_LAY_20_sparse_files_of_gnu_tar(self):
+        with open(self.home / "holes", "wb") as holes:
+            holes.truncate(3 << 20)
+            for at in (0, 1 << 20, 2 << 20):
+                holes.seek(at)
+                holes.write(b"data" * 1024)
+        expected = (self.home / "holes").read_bytes()
+        for number, options in enumerate((["--format=gnu"], ["--format=pax", "--sparse-version=0.1"],
+                                          ["--format=pax", "--sparse-version=1.0"])):
+            with self.subTest(options):
+                tar = subprocess.run(["tar", "-cS", *options, "-C", self.home, "holes"], check=True,
+                                     capture_output=True).stdout
+                self.assertLess(len(tar), 1 << 20, "no sparse archive")
+                image = Layout(self.home / f"sparse{number}", [tar]).image
+                self.assertEqual(self.ok("cat", image, "holes").out, expected)
+                self.assertEqual((self.extract(image) / "holes").read_bytes(), expected)
+                self.assertEqual((self.untar(self.ok("export", image).out) / "holes").read_bytes(), expected)
 
     def test_LAY_30_the_same_image_gives_the_same_tar(self):
         for name, layers in traps().items():
@@ -145,7 +179,7 @@ class RealImage(UnpackCase):
 
     @unittest.skipUnless(os.geteuid() == 0, "devices and other users need root")
     def test_LAY_22_LAY_23_what_another_user_than_root_gets(self):
-        image = self.image([file("s", b"x", mode=0o4755, uid=7), entry_device()])
+        image = self.image([file("s", b"x", mode=0o4755, uid=7), device("null")])
         target = pathlib.Path(tempfile.mkdtemp(dir=self.home))
         for path in (self.home, target, *self.home.iterdir()):
             path.chmod(0o755)
@@ -157,10 +191,6 @@ class RealImage(UnpackCase):
         self.assertEqual((stat.S_IMODE(at.st_mode), at.st_uid), (0o755, 65534))
         self.assertFalse((target / "null").exists())
         self.assertIn(b"left out", out.stderr)
-
-
-def entry_device():
-    return entry("null", type=tarfile.CHRTYPE, devmajor=1, devminor=3), b""
 
 
 # What tries to leave the folder: names that go up, links that lead out and are then walked through.

@@ -34,12 +34,12 @@ struct SizeBound {
 
 struct FindQuery {
     std::string path = "/";
-    std::string name;   ///< shell pattern for the last part; empty: any
-    std::string regex;  ///< extended, anywhere in the absolute path; empty: any
-    std::string types;  ///< letters f d l c b p s; empty: any
-    std::optional<SizeBound> size;
+    std::string name{};   ///< shell pattern for the last part; empty: any
+    std::string regex{};  ///< extended, anywhere in the absolute path; empty: any
+    std::string types{};  ///< letters f d l c b p s; empty: any
+    std::optional<SizeBound> size{};
     bool setuid = false;  ///< setuid or setgid files
-    std::optional<std::int64_t> newer;
+    std::optional<std::int64_t> newer{};
 };
 
 /// The objects at and below a path that meet every condition, parents first. Throws NotFound,
