@@ -26,7 +26,7 @@ _regtool() {
         prev=$word
         if [[ -n $skip ]]; then skip=""; continue; fi
         case $word in
-            --actions|--also|--authfile|--cacert|--cert|--certs-dir|--color|--compress|--compress-level|--config|--connect-timeout|--creds|--digest-file|--directory|--filter|--format|--header|--htpasswd|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--listen|--manifest-format|--max-blob|--max-requests|--media-type|--memory-limit|--name|--newer|--output|--parallel-ranges|--plain-http|--platform|--points-at|--port-file|--progress|--regex|--registries-conf|--repository|--retries|--root|--scope|--semver|--size|--sort|--stall-timeout|--timeout|--tls-cert|--tls-key|--type|--username|-C|-H|-j|-o|-u) skip=1 ;;
+            --actions|--also|--artifact-type|--authfile|--cacert|--cert|--certs-dir|--color|--compress|--compress-level|--config|--connect-timeout|--creds|--digest|--digest-file|--directory|--filter|--format|--header|--htpasswd|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--listen|--manifest-format|--max-blob|--max-requests|--media-type|--memory-limit|--name|--newer|--output|--parallel-ranges|--plain-http|--platform|--points-at|--port-file|--progress|--regex|--registries-conf|--repository|--retries|--root|--scope|--semver|--size|--sort|--stall-timeout|--timeout|--tls-cert|--tls-key|--type|--username|-C|-H|-j|-o|-u) skip=1 ;;
             -*) ;;
             *) if [[ -z $first ]]; then first=$word; elif [[ -z $second ]]; then second=$word; fi ;;
         esac
@@ -36,9 +36,12 @@ _regtool() {
         --format) COMPREPLY=($(compgen -W "text json ndjson" -- "$cur")); return 0 ;;
         --progress) COMPREPLY=($(compgen -W "auto bar plain json none" -- "$cur")); return 0 ;;
         --authfile|--cacert|--cert|--config|--digest-file|--htpasswd|--input|--key|--output|--port-file|--registries-conf|--tls-cert|--tls-key|-o) COMPREPLY=($(compgen -f -- "$cur")); return 0 ;;
-        --actions|--also|--authfile|--cacert|--cert|--certs-dir|--color|--compress|--compress-level|--config|--connect-timeout|--creds|--digest-file|--directory|--filter|--format|--header|--htpasswd|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--listen|--manifest-format|--max-blob|--max-requests|--media-type|--memory-limit|--name|--newer|--output|--parallel-ranges|--plain-http|--platform|--points-at|--port-file|--progress|--regex|--registries-conf|--repository|--retries|--root|--scope|--semver|--size|--sort|--stall-timeout|--timeout|--tls-cert|--tls-key|--type|--username|-C|-H|-j|-o|-u) return 0 ;;
+        --actions|--also|--artifact-type|--authfile|--cacert|--cert|--certs-dir|--color|--compress|--compress-level|--config|--connect-timeout|--creds|--digest|--digest-file|--directory|--filter|--format|--header|--htpasswd|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--listen|--manifest-format|--max-blob|--max-requests|--media-type|--memory-limit|--name|--newer|--output|--parallel-ranges|--plain-http|--platform|--points-at|--port-file|--progress|--regex|--registries-conf|--repository|--retries|--root|--scope|--semver|--size|--sort|--stall-timeout|--timeout|--tls-cert|--tls-key|--type|--username|-C|-H|-j|-o|-u) return 0 ;;
     esac
     case "$first $second" in
+        "manifest delete")
+            options="-h --help -y --yes --ignore-missing --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            command="manifest delete" ;;
         "manifest head")
             options="-h --help --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="manifest head" ;;
@@ -48,6 +51,12 @@ _regtool() {
         "blob verify")
             options="-h --help --layer --config --parallel-ranges --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color"
             command="blob verify" ;;
+        "blob delete")
+            options="-h --help -y --yes --ignore-missing --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            command="blob delete" ;;
+        "blob mount")
+            options="-h --help --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            command="blob mount" ;;
         "auth token")
             options="-h --help --actions --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="auth token" ;;
@@ -66,6 +75,12 @@ _regtool() {
         "blob size")
             options="-h --help --layer --config --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color"
             command="blob size" ;;
+        "blob copy")
+            options="-h --help --layer --config --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color"
+            command="blob copy" ;;
+        "referrers "*)
+            options="-h --help --artifact-type --strict --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            command="referrers" ;;
         "manifest "*)
             options="-h --help --pretty --raw --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="manifest" ;;
@@ -75,6 +90,9 @@ _regtool() {
         "blob get")
             options="-h --help --layer --config -o --output --decompress --parallel-ranges --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color"
             command="blob get" ;;
+        "blob put")
+            options="-h --help --digest --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            command="blob put" ;;
         "auth get")
             options="-h --help --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="auth get" ;;
@@ -105,6 +123,9 @@ _regtool() {
         "export "*)
             options="-h --help -o --output --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="export" ;;
+        "delete "*)
+            options="-h --help --untag --by-dummy -y --yes --ignore-missing --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            command="delete" ;;
         "logout "*)
             options="-h --help --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="logout" ;;
@@ -160,7 +181,7 @@ _regtool() {
     if [[ $cur == -* ]]; then
         words=${options:-"--help --version"}
     elif [[ -z $first ]]; then
-        words="api auth blame blob cat catalog completion config copy digest doctor exists export extract find help history inspect layer login logout ls manifest pull push retag serve size tags version waste"
+        words="api auth blame blob cat catalog completion config copy delete digest doctor exists export extract find help history inspect layer login logout ls manifest pull push referrers retag serve size tags version waste"
     else
         case $command in
             "inspect") words=$(_regtool_names "$cur") ;;
@@ -187,8 +208,12 @@ _regtool() {
             "blob head") words=$(_regtool_names "$cur") ;;
             "blob size") words=$(_regtool_names "$cur") ;;
             "blob verify") words=$(_regtool_names "$cur") ;;
+            "blob put") words=$(_regtool_names "$cur") ;;
+            "blob copy") words=$(_regtool_names "$cur") ;;
             "pull") words=$(_regtool_names "$cur") ;;
             "retag") words=$(_regtool_names "$cur") ;;
+            "delete") words=$(_regtool_names "$cur") ;;
+            "referrers") words=$(_regtool_names "$cur") ;;
             "login") words=$(_regtool_names "$cur") ;;
             "logout") words=$(_regtool_names "$cur") ;;
             "auth get") words=$(_regtool_names "$cur") ;;
@@ -199,10 +224,10 @@ _regtool() {
         if [[ -z $second ]]; then
             case $first in
                 auth) words="get token $words" ;;
-                blob) words="get head size verify $words" ;;
+                blob) words="get head size verify put mount copy delete $words" ;;
                 config) words="get $words" ;;
                 layer) words="ls get $words" ;;
-                manifest) words="head put $words" ;;
+                manifest) words="head put delete $words" ;;
             esac
         fi
     fi

@@ -14,6 +14,7 @@ constexpr std::array kCommands{
     &kManifestGet,
     &kManifestHead,
     &kManifestPut,
+    &kManifestDelete,
     &kConfig,
     &kDigest,
     &kHistory,
@@ -36,11 +37,18 @@ constexpr std::array kCommands{
     &kBlobHead,
     &kBlobSize,
     &kBlobVerify,
+    &kBlobPut,
+    &kBlobMount,
+    &kBlobCopy,
+    &kBlobDelete,
     // Copy and change
     &kCopy,
     &kPull,
     &kPush,
     &kRetag,
+    &kDelete,
+    // Supply chain
+    &kReferrers,
     // Access and self
     &kLogin,
     &kLogout,

@@ -73,6 +73,12 @@ std::string ask_user_name(const std::string& host) {
     return read_line(terminal);
 }
 
+std::string ask_question(const std::string& question) {
+    const base::UniqueFd terminal = open_terminal();
+    base::write_all(terminal.get(), base::as_bytes(question), "/dev/tty");
+    return read_line(terminal);
+}
+
 base::Secret ask_password(const std::string& user, const std::string& host) {
     const base::UniqueFd terminal = open_terminal();
     base::write_all(terminal.get(),

@@ -2,6 +2,7 @@
 #include "registry/range_receiver.hpp"
 #include "registry/read_located.hpp"
 #include "registry/requests.hpp"
+#include "regtool/registry/error_body.hpp"
 #include "regtool/registry/registry_client.hpp"
 #include "regtool/stream/pipe.hpp"
 
@@ -108,6 +109,18 @@ void RegistryClient::fetch_blob_range(const model::Repository& repository,
             return true;
         },
         [&] { return !touched.was_written(); });
+}
+
+void RegistryClient::delete_blob(const model::Repository& repository,
+                                 const model::Digest& digest,
+                                 std::stop_token stop) {
+    const http::HttpRequest request = blob_request(
+        http::Method::del, endpoints_.base_url(repository.registry(), stop), repository, digest);
+    const http::HttpResponse response = http_.send(request, stop);
+    if (!response.ok()) {
+        throw_for_response(request.method, response, "delete " + what_of_blob(repository, digest),
+                           name_of_blob(repository, digest));
+    }
 }
 
 }  // namespace regtool::registry

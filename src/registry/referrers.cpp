@@ -19,7 +19,8 @@ using Descriptors = std::vector<model::Descriptor>;
 
 constexpr std::size_t kMaxReferrers = 100'000;
 constexpr int kMaxListWrites = 6;
-constexpr std::chrono::milliseconds kContentionPause{200};
+constexpr std::chrono::milliseconds kShortestPause{50};
+constexpr std::chrono::milliseconds kLongestPause{2000};
 
 std::string what_of(const model::Repository& repository, const model::Digest& subject) {
     return "referrers of " + repository.familiar() + "@" + subject.str();
@@ -96,12 +97,22 @@ bool moved_since(const http::HttpResponse& before, const http::HttpResponse& now
     return before.ok() && algorithm && model::Digest::of(*algorithm, before.body) != *digest;
 }
 
-void pause_for_others(base::Clock& clock, base::Random& random, const std::stop_token& stop) {
-    const auto wait =
-        std::chrono::duration_cast<std::chrono::milliseconds>(kContentionPause * random.uniform());
-    if (!clock.sleep_for(wait, stop)) {
+void pause(std::chrono::milliseconds wait,
+           base::Clock& clock,
+           base::Random& random,
+           const std::stop_token& stop) {
+    const auto jitter =
+        std::chrono::duration_cast<std::chrono::milliseconds>(wait * random.uniform());
+    if (!clock.sleep_for(wait + jitter, stop)) {
         throw base::Cancelled(base::ErrorKind::interrupted);
     }
+}
+
+/// How long after a write of ours that took `written` a write of another client, begun before ours
+/// was to be seen, may still come.
+std::chrono::milliseconds time_of_others(std::chrono::steady_clock::duration written) {
+    return std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(2 * written),
+                      kShortestPause, kLongestPause);
 }
 
 }  // namespace
@@ -248,9 +259,6 @@ void RegistryClient::edit_referrers_list(const model::Reference& tag,
             throw base::RegistryError(tag.familiar() +
                                       ": other clients keep replacing the list of referrers");
         }
-        if (writes > 0) {
-            pause_for_others(clock_, random_, stop);
-        }
         http::HttpRequest put = request(http::Method::put);
         put.headers.set("Content-Type", std::string(model::media_type::kOciIndex));
         put.body = list.text();
@@ -266,12 +274,15 @@ void RegistryClient::edit_referrers_list(const model::Reference& tag,
             put.headers.set("If-Match", std::string(*version));
         }
         if (moved_since(before, http_.send(request(http::Method::head), stop))) {
+            pause(kShortestPause, clock_, random_, stop);
             continue;
         }
+        const auto begun = clock_.monotonic();
         const http::HttpResponse after = http_.send(put, stop);
         if (!after.ok() && after.status != 412) {
             throw_for_response(http::Method::put, after, "put " + tag.familiar(), tag.str());
         }
+        pause(time_of_others(clock_.monotonic() - begun), clock_, random_, stop);
     }
 }
 

@@ -28,6 +28,20 @@ nlohmann::ordered_json to_json(const ops::BlobFacts& facts) {
     return json;
 }
 
+std::string_view to_string(ops::Placed how) {
+    switch (how) {
+        case ops::Placed::uploaded:
+            return "uploaded";
+        case ops::Placed::mounted:
+            return "mounted";
+        case ops::Placed::present:
+            return "present";
+        case ops::Placed::not_mounted:
+            return "not_mounted";
+    }
+    return "";
+}
+
 }  // namespace
 
 void show_item(Output& out, const ops::BlobVerification& verification) {
@@ -56,6 +70,17 @@ void show(Output& out, const ops::BlobFacts& facts) {
         out.line("Media type:   " + base::printable(facts.media_type));
     }
     out.line("Size:         " + (facts.size ? std::to_string(*facts.size) : "unknown"));
+}
+
+void show(Output& out, const ops::BlobPlacement& placement) {
+    if (out.structured()) {
+        out.object({{"reference", placement.reference},
+                    {"digest", placement.digest},
+                    {"size", placement.size},
+                    {"action", to_string(placement.how)}});
+        return;
+    }
+    out.line(placement.reference);
 }
 
 }  // namespace regtool::ui

@@ -23,4 +23,14 @@ struct BlobFacts {
     std::optional<std::uint64_t> size;  ///< bytes
 };
 
+/// How a blob came to a repository.
+enum class Placed { uploaded, mounted, present, not_mounted };
+
+struct BlobPlacement {
+    std::string reference;  ///< REPO@DIGEST
+    std::string digest;
+    std::uint64_t size = 0;  ///< bytes
+    Placed how = Placed::uploaded;
+};
+
 }  // namespace regtool::ops

@@ -155,6 +155,11 @@ class RegistryClient {
     [[nodiscard]] std::optional<model::Descriptor> current(const model::Reference& reference,
                                                            std::stop_token stop);
 
+    /// DELETE of a blob (DEL-05). Throws NotFound.
+    void delete_blob(const model::Repository& repository,
+                     const model::Digest& digest,
+                     std::stop_token stop);
+
     /// Asks the registry to take a blob over from another of its repositories without moving bytes
     /// (MNT-01). Not mounted means: upload it (MNT-04).
     [[nodiscard]] MountAnswer mount_blob(const model::Repository& from,

@@ -5,11 +5,13 @@
 
 #include "regtool/ops/blob_report.hpp"
 #include "regtool/ops/copy_report.hpp"
+#include "regtool/ops/delete_report.hpp"
 #include "regtool/ops/doctor_report.hpp"
 #include "regtool/ops/file_report.hpp"
 #include "regtool/ops/history_report.hpp"
 #include "regtool/ops/inspect_report.hpp"
 #include "regtool/ops/layer_report.hpp"
+#include "regtool/ops/referrers_report.hpp"
 #include "regtool/ops/retag_report.hpp"
 #include "regtool/ops/size_report.hpp"
 #include "regtool/ops/tags_report.hpp"
@@ -32,6 +34,9 @@ void show(Output& out, const ops::WasteReport& report);
 
 /// "moved: 3 blobs (31.4 MB), 2 manifests, 1 mounted (5.0 MB)": what goes to stderr after a copy.
 [[nodiscard]] std::string copy_summary(const ops::CopyReport& report);
+void show(Output& out, const ops::BlobPlacement& placement);
+void show(Output& out, const ops::ReferrersReport& report);
+void show(Output& out, const ops::DeleteReport& report);
 
 /// Part of a listing: call between Output::begin_list and end_list. Text is one line.
 void show_item(Output& out, const ops::BlobVerification& verification);

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace regtool::ops {
+
+/// What a deletion would do, and did.
+struct DeleteReport {
+    std::string reference;          ///< REPO@DIGEST, or REPO:TAG where only the tag goes
+    std::string digest;             ///< what it stands for
+    std::vector<std::string> tags;  ///< all that go with it
+    /// Why `tags` may not be all of them; empty: they are.
+    std::string tags_unknown;
+    std::vector<std::string> used_by;    ///< tags of indexes that list it and would lose it
+    std::vector<std::string> referrers;  ///< digests of what is about it and stays
+    bool deleted = false;
+};
+
+}  // namespace regtool::ops
