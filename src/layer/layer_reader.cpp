@@ -72,17 +72,15 @@ void read_xattrs(archive_entry* from, std::map<std::string, std::string>& to) {
     }
 }
 
-void check_name(const std::string& name, std::string_view what, const LayerLimits& limits) {
+void check_name(const std::string& name, const std::string& what, const LayerLimits& limits) {
     if (name.size() > limits.max_name_bytes) {
-        throw base::IntegrityError("the layer has a " + std::string(what) + " of more than " +
-                                   std::to_string(limits.max_name_bytes) + " bytes: '" +
-                                   base::printable(name, 80) + "'");
+        throw base::IntegrityError(what + " of more than " + std::to_string(limits.max_name_bytes) +
+                                   " bytes: '" + base::printable(name, 80) + "'");
     }
     for (std::size_t begin = 0; begin < name.size();) {
         const std::size_t end = std::min(name.find('/', begin), name.size());
         if (end - begin > limits.max_component_bytes) {
-            throw base::IntegrityError("the layer has a " + std::string(what) +
-                                       " with a part of more than " +
+            throw base::IntegrityError(what + " with a part of more than " +
                                        std::to_string(limits.max_component_bytes) + " bytes: '" +
                                        base::printable(name, 80) + "'");
         }
@@ -93,8 +91,8 @@ void check_name(const std::string& name, std::string_view what, const LayerLimit
 }  // namespace
 
 struct LayerReader::Impl {
-    Impl(std::unique_ptr<stream::Source> tar, LayerLimits bounds)
-        : source(std::move(tar)), limits(bounds) {}
+    Impl(std::unique_ptr<stream::Source> tar, LayerLimits bounds, TarOrigin from)
+        : source(std::move(tar)), limits(bounds), origin(std::move(from)) {}
 
     void open();
     bool next_header();
@@ -107,9 +105,11 @@ struct LayerReader::Impl {
     [[noreturn]] void fail();
 
     static la_ssize_t on_read(archive* handle, void* self, const void** block) noexcept;
+    static la_int64_t on_skip(archive* handle, void* self, la_int64_t count) noexcept;
 
     std::unique_ptr<stream::Source> source;
     LayerLimits limits;
+    TarOrigin origin;
     // libarchive converts names to the character set of the locale, and in a UTF-8 locale also
     // normalises them. In the C locale the conversion of anything but ASCII fails, which it answers
     // with the raw bytes and a warning: just what is wanted (LAY-28).
@@ -118,7 +118,8 @@ struct LayerReader::Impl {
     std::exception_ptr source_error;
     bool source_ended = false;
     std::uint64_t source_bytes = 0;
-    std::uint64_t content_end = 0;  ///< where in the tar the bytes of the current file end
+    std::uint64_t content_begin = 0;  ///< where in the tar the bytes of the current file begin
+    std::uint64_t content_end = 0;    ///< and end
     bool ended = false;
     Entry entry;
     archive_entry* raw = nullptr;  // belongs to `handle`
@@ -163,6 +164,19 @@ la_ssize_t LayerReader::Impl::on_read(archive* handle, void* self, const void** 
     }
 }
 
+la_int64_t LayerReader::Impl::on_skip(archive* handle, void* self, la_int64_t count) noexcept {
+    auto& impl = *static_cast<Impl*>(self);
+    try {
+        const std::uint64_t passed = impl.origin.skip(static_cast<std::uint64_t>(count));
+        impl.source_bytes += passed;
+        return static_cast<la_int64_t>(passed);
+    } catch (...) {
+        impl.source_error = std::current_exception();
+        archive_set_error(handle, EIO, "the source failed");
+        return -1;
+    }
+}
+
 void LayerReader::Impl::open() {
     block = std::make_unique_for_overwrite<std::byte[]>(kBlockBytes);
     handle.reset(archive_read_new());
@@ -172,7 +186,8 @@ void LayerReader::Impl::open() {
     // No filters: decompression is not libarchive's business here, and some start programs.
     archive_read_support_format_tar(handle.get());
     archive_read_support_format_empty(handle.get());
-    if (archive_read_open(handle.get(), this, nullptr, &on_read, nullptr) != ARCHIVE_OK) {
+    if (archive_read_open2(handle.get(), this, nullptr, &on_read, origin.skip ? &on_skip : nullptr,
+                           nullptr) != ARCHIVE_OK) {
         fail();
     }
 }
@@ -191,11 +206,11 @@ void LayerReader::Impl::fail() {
         throw std::bad_alloc();
     }
     if (reason.starts_with("Special header too large")) {
-        throw base::IntegrityError("the layer has an extended header of more than 1 MiB");
+        throw base::IntegrityError(origin.name + " has an extended header of more than 1 MiB");
     }
     drain();  // a wrong digest, the likelier cause, is what the user should hear of
-    throw base::InvalidDocument("the layer is not a valid tar archive: " +
-                                base::printable(reason, 200));
+    throw base::InvalidDocument(origin.name +
+                                " is not a valid tar archive: " + base::printable(reason, 200));
 }
 
 /// False at the end.
@@ -220,16 +235,16 @@ bool LayerReader::Impl::next_header() {
 
 void LayerReader::Impl::fill_entry() {
     if (++entries > limits.max_entries) {
-        throw base::IntegrityError("the layer has more than " + std::to_string(limits.max_entries) +
-                                   " entries");
+        throw base::IntegrityError(origin.name + " has more than " +
+                                   std::to_string(limits.max_entries) + " entries");
     }
     entry.path = text_or_empty(archive_entry_pathname(raw));
     entry.type = type_of(raw);
     entry.link_target =
         text_or_empty(entry.type == EntryType::hardlink ? archive_entry_hardlink(raw)
                                                         : archive_entry_symlink(raw));
-    check_name(entry.path, "path", limits);
-    check_name(entry.link_target, "link target", limits);
+    check_name(entry.path, origin.name + " has a path", limits);
+    check_name(entry.link_target, origin.name + " has a link target", limits);
     entry.mode = archive_entry_perm(raw) & 07777U;
     entry.uid = owner_id(archive_entry_uid(raw));
     entry.gid = owner_id(archive_entry_gid(raw));
@@ -237,12 +252,12 @@ void LayerReader::Impl::fill_entry() {
     entry.group_name = text_or_empty(archive_entry_gname(raw));
     const la_int64_t size = archive_entry_size(raw);
     if (size < 0) {
-        throw base::InvalidDocument("the layer has an entry of negative size: '" +
+        throw base::InvalidDocument(origin.name + " has an entry of negative size: '" +
                                     base::printable(entry.path, 80) + "'");
     }
     entry.size = entry.type == EntryType::file ? static_cast<std::uint64_t>(size) : 0;
-    content_end = static_cast<std::uint64_t>(archive_filter_bytes(handle.get(), 0)) +
-                  static_cast<std::uint64_t>(size);
+    content_begin = static_cast<std::uint64_t>(archive_filter_bytes(handle.get(), 0));
+    content_end = content_begin + static_cast<std::uint64_t>(size);
     entry.mtime = archive_entry_mtime(raw);
     const long nanoseconds = archive_entry_mtime_nsec(raw);
     entry.mtime_nanoseconds = nanoseconds > 0 && nanoseconds < 1'000'000'000
@@ -265,14 +280,14 @@ std::size_t LayerReader::Impl::read_content(std::span<std::byte> out) {
     }
     content_bytes += static_cast<std::uint64_t>(count);
     if (content_bytes > limits.max_content_bytes) {
-        throw base::IntegrityError("the files of the layer hold more than " +
+        throw base::IntegrityError("the files of " + origin.name + " hold more than " +
                                    std::to_string(limits.max_content_bytes) + " bytes");
     }
     return static_cast<std::size_t>(count);
 }
 
-LayerReader::LayerReader(std::unique_ptr<stream::Source> tar, LayerLimits limits)
-    : impl_(std::make_unique<Impl>(std::move(tar), limits)) {}
+LayerReader::LayerReader(std::unique_ptr<stream::Source> tar, LayerLimits limits, TarOrigin origin)
+    : impl_(std::make_unique<Impl>(std::move(tar), limits, std::move(origin))) {}
 
 LayerReader::~LayerReader() = default;
 
@@ -288,6 +303,10 @@ std::uint64_t LayerReader::header_offset() const noexcept {
     return impl_->handle == nullptr
                ? 0
                : static_cast<std::uint64_t>(archive_read_header_position(impl_->handle.get()));
+}
+
+std::uint64_t LayerReader::content_offset() const noexcept {
+    return impl_->content_begin;
 }
 
 }  // namespace regtool::layer

@@ -59,7 +59,7 @@ void clean_parts(std::string_view stored, std::vector<std::string_view>& parts) 
         }
         if (kept == 0) {
             throw base::IntegrityError("the path '" + base::printable(stored, 200) +
-                                       "' leaves the root of the layer");
+                                       "' leads out of the archive");
         }
         --kept;
     }

@@ -15,49 +15,6 @@ namespace {
 
 constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
 
-class ContentSource final : public stream::Source {
-  public:
-    ContentSource(Content content, std::uint64_t first)
-        : content_(std::move(content)), position_(std::min(first, content_.size)) {}
-
-    std::size_t read(std::span<std::byte> out) override {
-        const auto count = static_cast<std::size_t>(
-            std::min<std::uint64_t>(out.size(), content_.size - position_));
-        if (count == 0) {
-            return 0;
-        }
-        const std::size_t got =
-            content_.file ? read_file(out.first(count)) : read_memory(out.first(count));
-        position_ += got;
-        return got;
-    }
-
-  private:
-    std::size_t read_memory(std::span<std::byte> out) const {
-        const auto bytes =
-            base::as_bytes(content_.bytes).subspan(static_cast<std::size_t>(position_));
-        std::copy_n(bytes.begin(), out.size(), out.begin());
-        return out.size();
-    }
-
-    /// 0 where the file has become shorter: whoever verifies will say so.
-    std::size_t read_file(std::span<std::byte> out) const {
-        for (;;) {
-            const ssize_t got = ::pread(content_.file->get(), out.data(), out.size(),
-                                        static_cast<off_t>(content_.offset + position_));
-            if (got >= 0) {
-                return static_cast<std::size_t>(got);
-            }
-            if (errno != EINTR) {
-                throw base::IoError(content_.where, "cannot read", errno);
-            }
-        }
-    }
-
-    Content content_;
-    std::uint64_t position_;
-};
-
 /// Reads a whole block: a download delivers small pieces, and as many writes cost more. Less only
 /// at the end.
 std::size_t fill(stream::Source& source, std::span<std::byte> out) {
@@ -83,6 +40,47 @@ class AbsorbingSink final : public stream::Sink {
 };
 
 }  // namespace
+
+ContentSource::ContentSource(Content content, std::uint64_t first)
+    : content_(std::move(content)), position_(std::min(first, content_.size)) {}
+
+std::size_t ContentSource::read(std::span<std::byte> out) {
+    const auto count =
+        static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), content_.size - position_));
+    if (count == 0) {
+        return 0;
+    }
+    const std::size_t got =
+        content_.file ? read_file(out.first(count)) : read_memory(out.first(count));
+    position_ += got;
+    return got;
+}
+
+std::uint64_t ContentSource::skip(std::uint64_t count) noexcept {
+    const std::uint64_t passed = std::min(count, content_.size - position_);
+    position_ += passed;
+    return passed;
+}
+
+std::size_t ContentSource::read_memory(std::span<std::byte> out) const {
+    const auto bytes = base::as_bytes(content_.bytes).subspan(static_cast<std::size_t>(position_));
+    std::copy_n(bytes.begin(), out.size(), out.begin());
+    return out.size();
+}
+
+/// 0 where the file has become shorter: whoever verifies will say so.
+std::size_t ContentSource::read_file(std::span<std::byte> out) const {
+    for (;;) {
+        const ssize_t got = ::pread(content_.file->get(), out.data(), out.size(),
+                                    static_cast<off_t>(content_.offset + position_));
+        if (got >= 0) {
+            return static_cast<std::size_t>(got);
+        }
+        if (errno != EINTR) {
+            throw base::IoError(content_.where, "cannot read", errno);
+        }
+    }
+}
 
 Content content_in_memory(std::string bytes, std::string where) {
     Content content;
@@ -112,6 +110,27 @@ std::string read_content(const Content& content, std::size_t max_bytes) {
     stream::StringSink sink(max_bytes);
     stream::pump(*open_content(content), sink);
     return std::move(sink.text());
+}
+
+bool have_same_bytes(const Content& a, const Content& b, const std::stop_token& stop) {
+    if (a.size != b.size) {
+        return false;
+    }
+    std::string left(kBlockBytes, '\0');
+    std::string right(kBlockBytes, '\0');
+    ContentSource from_a(a);
+    ContentSource from_b(b);
+    for (;;) {
+        check_stop(stop);
+        const std::size_t got = fill(from_a, std::as_writable_bytes(std::span(left)));
+        if (fill(from_b, std::as_writable_bytes(std::span(right))) != got ||
+            left.compare(0, got, right, 0, got) != 0) {
+            return false;
+        }
+        if (got == 0) {
+            return true;
+        }
+    }
 }
 
 void check_stop(const std::stop_token& stop) {

@@ -25,12 +25,29 @@ struct Content {
 /// All of an open regular file.
 [[nodiscard]] Content content_of_file(base::UniqueFd file, std::string where);
 
-/// The bytes from `first` on, as they lie there, unverified. Several may read at once. The file may
+/// Reads content as it lies there, unverified. Several may read the same one at once; the file may
 /// be closed elsewhere meanwhile.
+class ContentSource final : public stream::Source {
+  public:
+    explicit ContentSource(Content content, std::uint64_t first = 0);
+    [[nodiscard]] std::size_t read(std::span<std::byte> out) override;
+    /// Moves on by at most `count` bytes; returns by how many.
+    [[nodiscard]] std::uint64_t skip(std::uint64_t count) noexcept;
+
+  private:
+    [[nodiscard]] std::size_t read_memory(std::span<std::byte> out) const;
+    [[nodiscard]] std::size_t read_file(std::span<std::byte> out) const;
+
+    Content content_;
+    std::uint64_t position_;
+};
+
+/// The bytes from `first` on.
 [[nodiscard]] std::unique_ptr<stream::Source> open_content(Content content,
                                                            std::uint64_t first = 0);
 /// All bytes, at most `max_bytes`: more throws IntegrityError.
 [[nodiscard]] std::string read_content(const Content& content, std::size_t max_bytes);
+[[nodiscard]] bool have_same_bytes(const Content& a, const Content& b, const std::stop_token& stop);
 
 /// Throws Cancelled when it is time.
 void check_stop(const std::stop_token& stop);

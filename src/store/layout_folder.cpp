@@ -18,7 +18,6 @@ namespace regtool::store {
 
 namespace {
 
-constexpr std::size_t kMaxMarkerBytes = 4096;
 constexpr std::string_view kLockName = "index.json.lock";
 
 /// Held by the one who changes the index. The file stays: removing it would let two hold "the"
@@ -146,7 +145,7 @@ void LayoutFolder::check_marker() const {
     if (!file) {
         throw base::InvalidDocument(path_ + " is no OCI layout: it has no file 'oci-layout'");
     }
-    check_layout_marker(read_small(*file, kMaxMarkerBytes, where), where);
+    check_layout_marker(read_small(*file, kMaxLayoutMarkerBytes, where), where);
 }
 
 std::optional<LayoutIndex> LayoutFolder::read_index() const {

@@ -121,6 +121,9 @@ class LocalStore final : public ImageStore {
     }
 
     std::unique_ptr<ImageStore> named(const std::string& name) const override {
+        if (location_.transport == Transport::folder) {
+            return ImageStore::named(name);
+        }
         return std::make_unique<LocalStore>(parse_location(location_.place() + ":" + name), files_);
     }
 

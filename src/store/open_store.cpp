@@ -3,6 +3,8 @@
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/store/transport.hpp"
+#include "store/archive_files.hpp"
+#include "store/folder_files.hpp"
 #include "store/layout_files.hpp"
 #include "store/layout_target.hpp"
 #include "store/local_store.hpp"
@@ -11,30 +13,28 @@
 
 namespace regtool::store {
 
-namespace {
-
-[[noreturn]] void refuse(const Location& location) {
-    throw base::UsageError(std::string(to_string(location.transport)) + ": is not read yet");
-}
-
-}  // namespace
-
 std::unique_ptr<ImageStore> open_image(std::string_view image, registry::RegistryClient& registry) {
     const Location location = parse_location(image);
+    const std::string& path = location.path;
     switch (location.transport) {
-        case Transport::registry:
-            return make_registry_store(model::Reference::parse(image), registry);
         case Transport::layout:
-            return make_local_store(location,
-                                    [path = location.path](const std::stop_token& /*stop*/) {
-                                        return open_layout_files(path);
-                                    });
+            return make_local_store(
+                location, [path](const std::stop_token&) { return open_layout_files(path); });
         case Transport::layout_archive:
+            return make_local_store(location, [path](const std::stop_token& stop) {
+                return open_layout_archive(path, stop);
+            });
         case Transport::docker_archive:
+            return make_local_store(location, [path](const std::stop_token& stop) {
+                return open_docker_archive(path, stop);
+            });
         case Transport::folder:
+            return make_local_store(
+                location, [path](const std::stop_token&) { return open_folder_files(path); });
+        case Transport::registry:
             break;
     }
-    refuse(location);
+    return make_registry_store(model::Reference::parse(image), registry);
 }
 
 std::unique_ptr<ImageTarget> open_target(std::string_view image,
@@ -50,7 +50,7 @@ std::unique_ptr<ImageTarget> open_target(std::string_view image,
         case Transport::folder:
             break;
     }
-    refuse(location);
+    throw base::UsageError(std::string(to_string(location.transport)) + ": is not written yet");
 }
 
 bool is_registry_image(std::string_view image) {

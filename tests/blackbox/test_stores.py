@@ -1,5 +1,6 @@
 """Images in folders and files of this machine: what other tools wrote is read."""
 
+import gzip
 import json
 import pathlib
 import shutil
@@ -7,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from lab import Case, sha256, skopeo, test_layout
+from lab import REGTOOL, Case, sha256, skopeo, test_layout
 
 
 def umoci(*args):
@@ -74,6 +75,42 @@ class Reading(Case):
             self.ok("manifest", f"oci:{folder}/umoci:{wanted}")
         skopeo("copy", "-q", f"oci:{self.layout}:{name}", f"oci:{folder}/bare")
         self.ok("manifest", f"oci:{folder}/bare")
+
+    def test_DAR_02_archives_and_folders_of_skopeo(self):
+        name = next(iter(self.entries))
+        source = f"oci:{self.layout}:{name}"
+        folder = pathlib.Path(tempfile.mkdtemp(dir=self.home))
+        skopeo("copy", "-q", source, f"oci-archive:{folder}/oci.tar:v1")
+        skopeo("copy", "-q", source, f"docker-archive:{folder}/docker.tar:app:1")
+        skopeo("copy", "-q", source, f"dir:{folder}/dir")
+        digest = self.entries[name]["digest"]
+        for image in (f"oci-archive:{folder}/oci.tar:v1", f"oci-archive:{folder}/oci.tar", f"dir:{folder}/dir"):
+            self.assertEqual(self.ok("digest", image).text.strip(), digest)
+        docker = f"docker-archive:{folder}/docker.tar:app:1"
+        self.assertEqual(self.ok("tags", f"docker-archive:{folder}/docker.tar").text, "docker.io/library/app:1\n")
+        self.assertEqual(self.ok("config", docker).out, skopeo("inspect", "--config", "--raw", docker))
+        subprocess.run(["gzip", "-k", folder / "docker.tar"], check=True)
+        for image in (f"oci-archive:{folder}/oci.tar", docker, f"docker-archive:{folder}/docker.tar.gz", f"dir:{folder}/dir"):
+            with self.subTest(image):
+                for words in (["inspect"], ["config"], ["history"], ["size"], ["manifest", "head"], ["layer", "ls"]):
+                    self.ok(*words, image)
+                self.assertIn(" ok ", self.ok("blob", "verify", image, "--layer", "-1").text)
+
+    def test_DAR_10_archives_from_standard_input(self):
+        name = next(iter(self.entries))
+        path = self.home / "docker.tar"
+        skopeo("copy", "-q", f"oci:{self.layout}:{name}", f"docker-archive:{path}:app:1")
+        archive = path.read_bytes()
+        wanted = self.ok("digest", f"docker-archive:{path}").text
+        self.assertEqual(self.ok("digest", "docker-archive:-", input=archive).text, wanted)
+        self.assertEqual(self.ok("digest", "docker-archive:-", input=gzip.compress(archive)).text, wanted)
+        with path.open("rb") as file:
+            result = subprocess.run([REGTOOL, "digest", "docker-archive:-"], stdin=file, capture_output=True,
+                                    env=self.environment(), timeout=60)
+        self.assertEqual(result.stdout.decode(), wanted)
+        self.fails(3, "digest", "docker-archive:-", input=archive[:len(archive) // 2])
+        self.fails(3, "digest", "docker-archive:-", input=b"")
+        self.assertEqual(list(self.home.glob(".regtool-*")), [])
 
     def test_T_39_a_layout_that_leads_elsewhere(self):
         name = next(iter(self.entries))

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -67,13 +68,23 @@ struct LayerLimits {
     std::uint64_t max_content_bytes = std::uint64_t{64} << 30;
 };
 
+/// What is known about a tar besides its bytes.
+struct TarOrigin {
+    std::string name = "the layer";  ///< for messages
+    /// Passes over at most so many bytes of the source unread and returns how many. Where there is
+    /// none, all is read.
+    std::function<std::uint64_t(std::uint64_t)> skip;
+};
+
 /// Walks one uncompressed layer (tar: v7, ustar, PAX, GNU) from a Source. One thread at a time;
 /// memory does not grow with the layer. Global PAX headers are passed over (LAY-19). An input of
 /// no bytes, or of zeros only, is an empty layer. After the tar's end marker the source is read to
 /// its end, so that a verifying source behind it gets to check (LAY-25).
 class LayerReader {
   public:
-    explicit LayerReader(std::unique_ptr<stream::Source> tar, LayerLimits limits = {});
+    explicit LayerReader(std::unique_ptr<stream::Source> tar,
+                         LayerLimits limits = {},
+                         TarOrigin origin = {});
     ~LayerReader();
     LayerReader(const LayerReader&) = delete;
     LayerReader& operator=(const LayerReader&) = delete;
@@ -90,6 +101,9 @@ class LayerReader {
     /// Where the current entry's first header (PAX and GNU headers included) begins, in bytes from
     /// the beginning of the source: a reader of the source from there on reads this entry first.
     [[nodiscard]] std::uint64_t header_offset() const noexcept;
+    /// Where the current entry's content begins, in bytes from the beginning of the source; of no
+    /// use for sparse files.
+    [[nodiscard]] std::uint64_t content_offset() const noexcept;
 
   private:
     struct Impl;

@@ -62,6 +62,7 @@ void check_layout_marker(const std::string& text, const std::string& where);
 
 inline constexpr std::string_view kLayoutMarker = "oci-layout";
 inline constexpr std::string_view kLayoutMarkerText = R"({"imageLayoutVersion":"1.0.0"})";
+inline constexpr std::size_t kMaxLayoutMarkerBytes = 4096;
 inline constexpr std::string_view kLayoutIndexName = "index.json";
 
 }  // namespace regtool::store

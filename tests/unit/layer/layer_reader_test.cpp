@@ -497,3 +497,45 @@ TEST_CASE("LAY-26 a tar that was never closed is whole when the last file's byte
     CHECK(entries[1].content == "twenty-four bytes of text");
     CHECK_THROWS_AS(read_layer(unpadded.substr(0, unpadded.size() - 1)), base::InvalidDocument);
 }
+
+TEST_CASE("LAY-01 content that is passed over unread, and where it lies") {
+    const std::string tar = TarBuilder()
+                                .file("a", std::string(5000, 'a'))
+                                .symlink("b", "a")
+                                .file("c", "third")
+                                .finish();
+    std::size_t position = 0;
+
+    class Skipping final : public stream::Source {
+      public:
+        Skipping(const std::string& bytes, std::size_t& at) : bytes_(bytes), at_(at) {}
+
+        std::size_t read(std::span<std::byte> out) override {
+            const auto rest = base::as_bytes(bytes_).subspan(at_);
+            const std::size_t count = std::min<std::size_t>({512, rest.size(), out.size()});
+            std::copy_n(rest.begin(), count, out.begin());
+            at_ += count;
+            return count;
+        }
+
+      private:
+        const std::string& bytes_;
+        std::size_t& at_;
+    };
+
+    std::uint64_t skipped = 0;
+    const auto skip = [&](std::uint64_t count) {
+        const std::uint64_t passed = std::min<std::uint64_t>(count, tar.size() - position);
+        position += passed;
+        skipped += passed;
+        return passed;
+    };
+    LayerReader reader(std::make_unique<Skipping>(tar, position), {}, {"the archive", skip});
+    std::vector<std::string> found;
+    while (const Entry* entry = reader.next()) {
+        found.push_back(entry->path + "=" + tar.substr(reader.content_offset(), 5));
+    }
+    CHECK(found[0] == "a=aaaaa");
+    CHECK(found.back() == "c=third");
+    CHECK(skipped >= 4096);
+}
