@@ -8,6 +8,7 @@
 #include "cli/specs.hpp"
 #include "regtool/base/fd.hpp"
 #include "regtool/base/text.hpp"
+#include "regtool/model/media_type.hpp"
 #include "regtool/registry/error_body.hpp"
 #include "regtool/registry/link_header.hpp"
 
@@ -124,6 +125,10 @@ http::HttpRequest build(const Options& options, const Target& target, Session& s
             request.headers.add(name, std::move(value));
         }
     }
+    if (target.path.find("/manifests/") != std::string::npos && !request.headers.get("Accept")) {
+        // A registry may hide from whoever accepts anything what only newer clients understand.
+        request.headers.set("Accept", std::string(model::manifest_accept_header()));
+    }
     if (!options.input.empty()) {
         request.body = read_input(options.input);
     }
@@ -224,7 +229,9 @@ constinit const CommandSpec kApi{
         "What one does with curl and a token by hand: the request goes out with the credentials, "
         "TLS settings, retries and redirect rules of every other command, and the answer's body is "
         "printed. PATH is HOST/v2/…; METHOD may be left out for GET. An Authorization header of "
-        "your own takes the place of the credentials. An answer of 400 and more is an error with "
+        "your own takes the place of the credentials; manifests are asked for with every known "
+        "media type "
+        "unless there is an Accept header. An answer of 400 and more is an error with "
         "its usual exit code.",
     .examples = kExamples,
     .declare = declare};

@@ -55,9 +55,21 @@ auth::Credentials gather(const LoginOptions& options, Session& session) {
 }
 
 void require_login(const http::HttpResponse& response, const model::RegistryHost& host) {
-    if (response.status != 200) {
+    if (response.status == 200) {
+        return;
+    }
+    try {
         registry::throw_for_response(http::Method::get, response, "login to " + host.str(),
                                      host.str());
+    } catch (const base::AccessDenied& error) {
+        // The usual hint is to log in, which is what is being done.
+        base::AccessDenied refused(error.message());
+        refused.facts() = error.facts();
+        for (const std::string& line : error.context()) {
+            refused.add_context(line);
+        }
+        refused.set_hint("check the user name and the password; nothing was kept");
+        throw refused;
     }
 }
 

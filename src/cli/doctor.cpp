@@ -6,6 +6,7 @@
 #include "regtool/auth/challenge.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/http/connection_facts.hpp"
+#include "regtool/registry/error_body.hpp"
 
 namespace regtool::cli {
 
@@ -25,6 +26,7 @@ class Examination {
     ops::DoctorReport run(const std::optional<model::Reference>& image) {
         report_.subject = image ? image->familiar() : host_.str();
         step("places", [&] { look_at_places(image); });
+        step("connection", [&] { choose_scheme(); });
         step("dns", [&] { look_at_name(); });
         step("connection", [&] { look_at_connection(); });
         step("credentials", [&] { look_at_credentials(image); });
@@ -79,8 +81,12 @@ class Examination {
         }
     }
 
-    void look_at_name() {
+    /// Loopback is asked whether it speaks TLS; all others are known without a connection.
+    void choose_scheme() {
         base_ = session_.registry().endpoints().base_url(host_, session_.stop());
+    }
+
+    void look_at_name() {
         const std::string authority = base_.substr(base_.find("://") + 3);
         const std::string api_host = model::RegistryHost::parse(authority).host();
         const std::string proxy =
@@ -219,12 +225,30 @@ class Examination {
         if (access.scheme.empty()) {
             add("access", Verdict::good, "no credentials are asked for");
         } else if (access.scheme == "basic") {
-            add("access", credentials_.anonymous() ? Verdict::warning : Verdict::good,
-                "user name and password are asked for with every request",
-                credentials_.anonymous() ? "regtool login " + host_.str() : "");
+            look_at_password(access);
         } else {
             look_at_token(access);
         }
+    }
+
+    /// Only a request with the password tells whether it is the right one.
+    void look_at_password(const auth::AccessReport& access) {
+        const std::string asked = "user name and password are asked for with every request";
+        if (credentials_.anonymous()) {
+            add("access", Verdict::warning, asked, "regtool login " + host_.str());
+            return;
+        }
+        if (access.withheld) {
+            add("access", Verdict::warning,
+                asked + ", and not sent because the certificate is not verified",
+                "--insecure-credentials " + host_.str());
+            return;
+        }
+        const http::HttpResponse response = session_.registry().ping(host_, session_.stop());
+        if (!response.ok()) {
+            registry::throw_for_response(http::Method::get, response, asked, host_.str());
+        }
+        add("access", Verdict::good, asked + "; ours are accepted");
     }
 
     void look_at_token(const auth::AccessReport& access) {

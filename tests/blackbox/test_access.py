@@ -142,6 +142,26 @@ esac
         self.assertEqual(findings["access"]["verdict"], "warning")
         self.assertIn("regtool login", findings["access"]["advice"])
         self.assertEqual(self.doctor("nohost.invalid", code=5)["dns"]["verdict"], "failure")
+        self.assertEqual(self.doctor("127.0.0.1:1", code=5)["connection"]["verdict"], "failure")
+
+    def test_doctor_tries_the_password(self):
+        self.write_docker_config(self.registry.host, "canary-u", "wrong")
+        findings = self.doctor(self.registry.host, code=4)
+        self.assertEqual(findings["access"]["verdict"], "failure")
+        self.assertIn("config.json", findings["access"]["text"])
+        self.assertIn("regtool login", findings["access"]["advice"])
+
+    def test_a_refused_login_does_not_advise_to_log_in(self):
+        error = self.fails(4, "login", self.registry.host, "-u", "canary-u", "--password-stdin", input=b"wrong")
+        self.assertIn("check the user name and the password", error.err)
+        self.assertNotIn("regtool login", error.err)
+
+    def test_api_asks_for_manifests_of_every_kind(self):
+        creds = {"REGTOOL_CREDS": f"canary-u:{SECRET}"}
+        path = f"{self.registry.host}/v2/r/manifests/t"
+        self.assertIn(OCI.encode(), self.ok("api", path, env=creds).out)
+        # What the user says stands alone: docker-registry hides an OCI manifest from others.
+        self.fails(1, "api", path, "-H", "accept: text/plain", env=creds)
 
     def test_api_is_curl_with_the_token_dance_done(self):
         creds = {"REGTOOL_CREDS": f"canary-u:{SECRET}"}
