@@ -22,24 +22,22 @@ std::optional<std::string> base64url_decode(std::string_view text) {
     return base::base64_decode(standard);
 }
 
+/// Empty when no action is allowed: token servers refuse so.
 std::string scope_of(const Json& access) {
     const auto text = [&](const char* name) {
         const auto found = access.find(name);
         return found != access.end() && found->is_string() ? found->get<std::string>() : "";
     };
-    std::string scope = text("type") + ":" + text("name");
-    const auto actions = access.find("actions");
-    if (actions == access.end() || !actions->is_array()) {
-        return scope;
-    }
-    const char* separator = ":";
-    for (const Json& action : *actions) {
-        if (action.is_string()) {
-            scope += separator + action.get<std::string>();
-            separator = ",";
+    const auto found = access.find("actions");
+    std::string actions;
+    if (found != access.end() && found->is_array()) {
+        for (const Json& action : *found) {
+            if (action.is_string()) {
+                actions += (actions.empty() ? "" : ",") + action.get<std::string>();
+            }
         }
     }
-    return scope;
+    return actions.empty() ? "" : text("type") + ":" + text("name") + ":" + actions;
 }
 
 }  // namespace
@@ -62,8 +60,9 @@ std::optional<std::vector<std::string>> granted_scopes(std::string_view token) {
     }
     std::vector<std::string> scopes;
     for (const Json& one : *access) {
-        if (one.is_object()) {
-            scopes.push_back(scope_of(one));
+        std::string scope = one.is_object() ? scope_of(one) : "";
+        if (!scope.empty()) {
+            scopes.push_back(std::move(scope));
         }
     }
     return scopes;

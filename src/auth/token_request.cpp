@@ -154,8 +154,15 @@ http::HttpResponse ask(http::HttpClient& http,
 
 /// Token servers that know only GET answer a form so; with a password GET may be tried, while a
 /// refresh token would end up in a Basic header (ATH-11).
-bool does_not_take_forms(int status) {
-    return status == 400 || status == 401 || status == 404 || status == 405;
+///
+/// Others do not look at the form and answer with an anonymous token: only the identity token that
+/// the form asks for shows that the password was read.
+bool took_the_form(const http::HttpResponse& response, const TokenQuestion& question) {
+    const int status = response.status;
+    if (status == 200) {
+        return !parse_token_reply(response.body, question.realm.url).refresh_token.empty();
+    }
+    return status != 400 && status != 401 && status != 404 && status != 405;
 }
 
 }  // namespace
@@ -211,7 +218,8 @@ Token request_token(http::HttpClient& http,
     http::HttpResponse response = ask(
         http, question,
         refresh || logs_in ? post_request(question, shown) : get_request(question, shown), stop);
-    if (logs_in && does_not_take_forms(response.status)) {
+    if (logs_in && !took_the_form(response, question)) {
+        base::wipe(response.body);
         response = ask(http, question, get_request(question, shown), stop);
     }
     if (response.status != 200) {

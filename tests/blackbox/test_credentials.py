@@ -4,9 +4,11 @@ import base64
 import json
 import os
 import pathlib
+import pty
 import signal
 import stat
 import subprocess
+import termios
 import threading
 import time
 import unittest
@@ -350,6 +352,15 @@ class TokenLogin(lab.Case):
         self.assertIn("wrong words", error.err)
         self.assertFalse((self.home / ".docker/config.json").exists())
 
+    def test_CFG_14_a_token_server_that_ignores_the_form_does_not_vouch(self):
+        by_form = self.token
+        self.fake.answers["/token"] = lambda handler: (
+            (200, {}, b'{"token":"canary-at-1"}') if handler.command == "POST" else by_form(handler))
+        error = self.login(code=4, secret="wrong")
+        self.assertNotIn("regtool login", error.err)
+        self.assertFalse((self.home / ".docker/config.json").exists())
+        self.login()
+
     def test_CFG_14_a_token_that_the_registry_refuses_is_not_kept(self):
         self.fake.answers["/v2/"] = lambda handler: (
             401, {"WWW-Authenticate": f'Bearer realm="http://{self.fake.host}/token"'}, b"")
@@ -387,6 +398,58 @@ class TokenLogin(lab.Case):
         (self.home / "c.toml").write_text(f'[host."{self.fake.host}"]\nrealms = ["localhost"]\n')
         self.ok("auth", "token", f"{self.fake.host}/r", "--config", self.home / "c.toml")
         self.assertEqual(len([r for r in stranger.asked() if "Authorization" in r[2]]), 1)
+
+
+class Terminal(BasicCase):
+    """A login by hand, on a terminal of its own."""
+
+    def start(self, *arguments):
+        pid, self.terminal = pty.fork()
+        if pid == 0:
+            os.execve(lab.REGTOOL, [lab.REGTOOL, *arguments], self.environment({}))
+        self.addCleanup(os.close, self.terminal)
+        self.shown = ""
+        return pid
+
+    def read_until(self, words):
+        while words not in self.shown:
+            self.shown += os.read(self.terminal, 4096).decode()  # fails when the program ends before
+
+    def end(self, pid):
+        try:
+            while more := os.read(self.terminal, 4096):
+                self.shown += more.decode()
+        except OSError:  # how Linux says that the other side is closed
+            pass
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+    def echoes(self):
+        return bool(termios.tcgetattr(self.terminal)[3] & termios.ECHO)
+
+    def test_BAS_06_T_34_a_password_typed_is_not_shown(self):
+        pid = self.start("login", self.fake.host)
+        self.read_until("User name")
+        os.write(self.terminal, b"canary-u\n")
+        self.read_until("Password of canary-u")
+        wait_for(lambda: not self.echoes())
+        os.write(self.terminal, SECRET.encode() + b"\n")
+        self.assertEqual(self.end(pid), 0, self.shown)
+        self.assertNotIn(SECRET, self.shown)
+        self.ok("digest", self.image)
+
+    def test_BAS_06_an_interrupt_sets_the_terminal_right(self):
+        for words, typed in (("User name", b""), ("Password", b"canary-u\n")):
+            with self.subTest(words):
+                pid = self.start("login", self.fake.host)
+                self.read_until("User name")
+                os.write(self.terminal, typed)
+                self.read_until(words)
+                if typed:
+                    wait_for(lambda: not self.echoes())
+                os.write(self.terminal, b"\x03")
+                wait_for(self.echoes)
+                self.assertEqual(self.end(pid), 130, self.shown)
+        self.assertFalse((self.home / ".docker/config.json").exists())
 
 
 class Secrets(lab.Case):

@@ -147,6 +147,18 @@ TEST_CASE("ATH-11 a token server without forms gets the password by GET, a refre
     }
 }
 
+TEST_CASE("ATH-11 CFG-14 a token server that ignores the form does not vouch for the password") {
+    test::FakeHttp http([](const http::HttpRequest& request) {
+        return request.method == http::Method::post
+                   ? respond(200, {}, R"({"token":"canary-anonymous"})")
+                   : respond(401);
+    });
+    TokenQuestion login = question();
+    login.offline = true;
+    CHECK_THROWS_AS(request_token(http, login, user(), {}), base::AccessDenied);
+    CHECK(http.requests().at(1).authorization);
+}
+
 TEST_CASE("ATH-23 refused credentials are no reason to go on without them") {
     test::FakeHttp http([](const http::HttpRequest&) { return respond(401); });
     try {
