@@ -61,7 +61,7 @@ ExitCode delete_manifest(const model::Reference& reference,
     ops::ManifestDeletion deletion(session.named_registry(), reference);
     const ops::DeleteReport plan = deletion.plan(session.stop());
     const std::vector<std::string> facts = facts_of(plan);
-    confirm("delete " + plan.reference, facts, options.yes);
+    confirm("delete " + plan.reference, facts, options.yes, session.stop());
     for (const std::string& fact : facts) {
         if (options.yes) {
             session.log().warn(fact);
@@ -75,7 +75,7 @@ ExitCode untag(const model::Reference& reference, const Options& options, Sessio
     if (!reference.tag() || reference.digest()) {
         throw base::UsageError("--untag takes a tag, not a digest");
     }
-    confirm("remove the tag " + reference.familiar(), {}, options.yes);
+    confirm("remove the tag " + reference.familiar(), {}, options.yes, session.stop());
     base::SystemRandom random;
     ui::show(session.out(),
              ops::untag(session.named_registry(), random, reference,
@@ -142,7 +142,8 @@ ExitCode run_blob(const Options& options, Session& session) {
     report.reference = repository.familiar() + "@" + reference.digest()->str();
     report.digest = reference.digest()->str();
     confirm("delete blob " + report.reference,
-            {"images of the repository that have it can no longer be read"}, options.yes);
+            {"images of the repository that have it can no longer be read"}, options.yes,
+            session.stop());
     return allow_missing(options, session, [&] {
         session.named_registry().delete_blob(repository, *reference.digest(), session.stop());
         report.deleted = true;

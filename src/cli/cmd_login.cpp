@@ -37,7 +37,7 @@ auth::Credentials gather(const LoginOptions& options, Session& session) {
         credentials.username = options.user;
     }
     if (credentials.username.empty()) {
-        credentials.username = ask_user_name(options.host);
+        credentials.username = ask_user_name(options.host, session.stop());
     }
     if (credentials.username.empty()) {
         throw base::UsageError("a login needs a user name");
@@ -45,7 +45,7 @@ auth::Credentials gather(const LoginOptions& options, Session& session) {
     if (options.password_stdin) {
         credentials.password = read_password_from_stdin();
     } else if (credentials.password.empty()) {
-        credentials.password = ask_password(credentials.username, options.host);
+        credentials.password = ask_password(credentials.username, options.host, session.stop());
     }
     if (credentials.password.empty()) {
         throw base::UsageError("a login needs a password");
@@ -54,15 +54,12 @@ auth::Credentials gather(const LoginOptions& options, Session& session) {
     return credentials;
 }
 
-void require_login(const http::HttpResponse& response, const model::RegistryHost& host) {
-    if (response.status == 200) {
-        return;
-    }
+/// Does `work`; when it says that access is denied the hint is not to log in, as it is elsewhere.
+template <class Work>
+auto try_login(const Work& work) {
     try {
-        registry::throw_for_response(http::Method::get, response, "login to " + host.str(),
-                                     host.str());
+        return work();
     } catch (const base::AccessDenied& error) {
-        // The usual hint is to log in, which is what is being done.
         base::AccessDenied refused(error.message());
         refused.facts() = error.facts();
         for (const std::string& line : error.context()) {
@@ -70,6 +67,15 @@ void require_login(const http::HttpResponse& response, const model::RegistryHost
         }
         refused.set_hint("check the user name and the password; nothing was kept");
         throw refused;
+    }
+}
+
+void require_login(const http::HttpResponse& response, const model::RegistryHost& host) {
+    if (response.status != 200) {
+        try_login([&] {
+            registry::throw_for_response(http::Method::get, response, "login to " + host.str(),
+                                         host.str());
+        });
     }
 }
 
@@ -96,9 +102,10 @@ auth::Credentials verify(Session& session,
                          auth::Credentials credentials) {
     session.use_credentials(credentials);
     const std::string url = session.registry().endpoints().base_url(host, session.stop()) + "/v2/";
-    const auth::AccessReport access =
-        auth::find_access(session.plain_client(), {url, host, {}, credentials, true},
-                          session.auth_options(), session.stop());
+    const auth::AccessReport access = try_login([&] {
+        return auth::find_access(session.plain_client(), {url, host, {}, credentials, true},
+                                 session.auth_options(), session.stop());
+    });
     if (access.withheld) {
         base::AccessDenied error("login to " + host.str() +
                                  ": the credentials would go to a server that nobody vouches for");

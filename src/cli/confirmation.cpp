@@ -7,7 +7,10 @@
 
 namespace regtool::cli {
 
-void confirm(const std::string& what, const std::vector<std::string>& facts, bool yes) {
+void confirm(const std::string& what,
+             const std::vector<std::string>& facts,
+             bool yes,
+             const std::stop_token& stop) {
     if (yes) {
         return;
     }
@@ -23,7 +26,7 @@ void confirm(const std::string& what, const std::vector<std::string>& facts, boo
     for (const std::string& fact : facts) {
         question += fact + "\n";
     }
-    const std::string answer = ask_question(question + what + "? [y/N] ");
+    const std::string answer = ask_question(question + what + "? [y/N] ", stop);
     if (answer != "y" && answer != "Y" && answer != "yes") {
         throw base::UsageError("nothing was deleted");
     }

@@ -1,6 +1,7 @@
 #include "cli/password_prompt.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@ namespace regtool::cli {
 namespace {
 
 constexpr std::size_t kMaxPasswordBytes = std::size_t{64} << 10;
+constexpr int kPollMs = 50;
 
 base::UniqueFd open_terminal() {
     base::UniqueFd terminal(open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
@@ -55,37 +57,52 @@ class Silence {
     bool changed_ = false;
 };
 
-std::string read_line(const base::UniqueFd& terminal) {
+/// Signals are blocked and become `stop`: a read that waits would not notice them.
+void wait_for_line(int fd, const std::stop_token& stop) {
+    pollfd poller{.fd = fd, .events = POLLIN, .revents = 0};
+    do {
+        if (stop.stop_requested()) {
+            throw base::Cancelled(base::ErrorKind::interrupted);
+        }
+    } while (poll(&poller, 1, kPollMs) <= 0);
+}
+
+std::string read_line(const base::UniqueFd& terminal, const std::stop_token& stop) {
     std::string line;
     std::array<char, 1> c{};
-    while (line.size() < kMaxPasswordBytes && read(terminal.get(), c.data(), 1) == 1 &&
-           c[0] != '\n') {
+    do {
+        wait_for_line(terminal.get(), stop);
+        if (read(terminal.get(), c.data(), 1) != 1 || c[0] == '\n') {
+            break;
+        }
         line += c[0];
-    }
+    } while (line.size() < kMaxPasswordBytes);
     return line;
 }
 
 }  // namespace
 
-std::string ask_user_name(const std::string& host) {
+std::string ask_user_name(const std::string& host, const std::stop_token& stop) {
     const base::UniqueFd terminal = open_terminal();
     base::write_all(terminal.get(), base::as_bytes("User name for " + host + ": "), "/dev/tty");
-    return read_line(terminal);
+    return read_line(terminal, stop);
 }
 
-std::string ask_question(const std::string& question) {
+std::string ask_question(const std::string& question, const std::stop_token& stop) {
     const base::UniqueFd terminal = open_terminal();
     base::write_all(terminal.get(), base::as_bytes(question), "/dev/tty");
-    return read_line(terminal);
+    return read_line(terminal, stop);
 }
 
-base::Secret ask_password(const std::string& user, const std::string& host) {
+base::Secret ask_password(const std::string& user,
+                          const std::string& host,
+                          const std::stop_token& stop) {
     const base::UniqueFd terminal = open_terminal();
     base::write_all(terminal.get(),
                     base::as_bytes("Password of " + base::printable(user) + " for " + host + ": "),
                     "/dev/tty");
     const Silence silence(terminal.get());
-    base::Secret password(read_line(terminal));
+    base::Secret password(read_line(terminal, stop));
     base::write_all(terminal.get(), base::as_bytes("\n"), "/dev/tty");
     return password;
 }
