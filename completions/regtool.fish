@@ -100,7 +100,7 @@ complete -c regtool -l timeout -x -d 'End the whole command after this time with
 complete -c regtool -l retries -x -d 'Repeat what may be repeated so often (4)'
 complete -c regtool -l max-requests -x -d 'End with exit code 6 before more requests than this are sent'
 complete -c regtool -s j -l jobs -x -d 'Do so much at once (6)'
-complete -c regtool -l limit-rate -x -d 'Bytes a second at most: 500k, 2M'
+complete -c regtool -l limit-rate -x -d 'Bytes a second at most, of each transfer: 500k, 2M'
 complete -c regtool -l format -xa 'text json ndjson' -d 'text, json or ndjson'
 complete -c regtool -l jq -x -d 'Filter the JSON result; strings come out raw'
 complete -c regtool -s q -l quiet -d 'No progress and no warnings'

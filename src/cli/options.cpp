@@ -179,7 +179,7 @@ void add_transfer_options(Declarer& add, GlobalOptions& options) {
             }
             options.limit_rate = *rate;
         },
-        "RATE", "Bytes a second at most: 500k, 2M");
+        "RATE", "Bytes a second at most, of each transfer: 500k, 2M");
 }
 
 void add_output_options(Declarer& add, GlobalOptions& options) {

@@ -183,6 +183,23 @@ class Local(Base):
         for tag in ("multi", "two"):
             self.assertEqual(raw(f"docker://{self.copy_of_app}:{tag}"), raw(f"docker://{self.app}:multi"))
 
+    def test_C4_push_what_skopeo_wrote(self):
+        """Archives and folders: those that keep manifests keep the digest, a docker-archive the configuration."""
+        expected = raw(f"docker://{self.app}:v1.0")
+        config = self.ok("config", f"{self.app}:v1.0").out
+        for number, (place, given) in enumerate((("oci-archive:a.tar:v1", "oci-archive:a.tar"), ("dir:flat", "flat"),
+                                                 ("docker-archive:d.tar:x:v1", "d.tar"), ("", "-"))):
+            if place:
+                lab.skopeo("copy", "-q", "--src-tls-verify=false", f"docker://{self.app}:v1.0",
+                           place.replace(":", f":{self.home}/", 1))
+            pushed = f"{self.copy_of_app}:{number}"
+            with self.subTest(given=given):
+                self.ok("push", given, pushed, input=None if place else (self.home / "d.tar").read_bytes())
+                if place.startswith("docker-archive") or not place:
+                    self.assertEqual(self.ok("config", pushed).out, config)
+                else:
+                    self.assertEqual(raw(f"docker://{pushed}"), expected)
+
     def test_T_38_a_planted_blob_in_a_layout_is_replaced(self):
         self.ok("pull", f"{self.app}:v1.0", "layout")
         layers = json.loads(raw(f"docker://{self.app}:v1.0"))["layers"]
