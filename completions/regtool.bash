@@ -26,7 +26,7 @@ _regtool() {
         prev=$word
         if [[ -n $skip ]]; then skip=""; continue; fi
         case $word in
-            --actions|--also|--artifact-type|--authfile|--cacert|--cert|--certs-dir|--color|--compress|--compress-level|--config|--connect-timeout|--creds|--digest|--digest-file|--directory|--filter|--format|--header|--htpasswd|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--listen|--manifest-format|--max-blob|--max-requests|--media-type|--memory-limit|--name|--newer|--output|--parallel-ranges|--plain-http|--platform|--points-at|--port-file|--progress|--regex|--registries-conf|--repository|--retries|--root|--scope|--semver|--size|--sort|--stall-timeout|--timeout|--tls-cert|--tls-key|--type|--username|-C|-H|-j|-o|-u) skip=1 ;;
+            --actions|--also|--artifact-type|--authfile|--cacert|--cert|--certs-dir|--color|--compress|--compress-level|--config|--connect-timeout|--creds|--digest|--digest-file|--directory|--filter|--format|--header|--htpasswd|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--listen|--manifest-format|--max-blob|--max-requests|--media-type|--memory-limit|--name|--newer|--only|--output|--parallel-ranges|--plain-http|--platform|--points-at|--port-file|--progress|--regex|--registries-conf|--repository|--retries|--root|--scope|--semver|--size|--sort|--stall-timeout|--timeout|--tls-cert|--tls-key|--type|--username|-C|-H|-j|-o|-u) skip=1 ;;
             -*) ;;
             *) if [[ -z $first ]]; then first=$word; elif [[ -z $second ]]; then second=$word; fi ;;
         esac
@@ -36,7 +36,7 @@ _regtool() {
         --format) COMPREPLY=($(compgen -W "text json ndjson" -- "$cur")); return 0 ;;
         --progress) COMPREPLY=($(compgen -W "auto bar plain json none" -- "$cur")); return 0 ;;
         --authfile|--cacert|--cert|--config|--digest-file|--htpasswd|--input|--key|--output|--port-file|--registries-conf|--tls-cert|--tls-key|-o) COMPREPLY=($(compgen -f -- "$cur")); return 0 ;;
-        --actions|--also|--artifact-type|--authfile|--cacert|--cert|--certs-dir|--color|--compress|--compress-level|--config|--connect-timeout|--creds|--digest|--digest-file|--directory|--filter|--format|--header|--htpasswd|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--listen|--manifest-format|--max-blob|--max-requests|--media-type|--memory-limit|--name|--newer|--output|--parallel-ranges|--plain-http|--platform|--points-at|--port-file|--progress|--regex|--registries-conf|--repository|--retries|--root|--scope|--semver|--size|--sort|--stall-timeout|--timeout|--tls-cert|--tls-key|--type|--username|-C|-H|-j|-o|-u) return 0 ;;
+        --actions|--also|--artifact-type|--authfile|--cacert|--cert|--certs-dir|--color|--compress|--compress-level|--config|--connect-timeout|--creds|--digest|--digest-file|--directory|--filter|--format|--header|--htpasswd|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--listen|--manifest-format|--max-blob|--max-requests|--media-type|--memory-limit|--name|--newer|--only|--output|--parallel-ranges|--plain-http|--platform|--points-at|--port-file|--progress|--regex|--registries-conf|--repository|--retries|--root|--scope|--semver|--size|--sort|--stall-timeout|--timeout|--tls-cert|--tls-key|--type|--username|-C|-H|-j|-o|-u) return 0 ;;
     esac
     case "$first $second" in
         "manifest delete")
@@ -156,6 +156,9 @@ _regtool() {
         "find "*)
             options="-h --help --name --regex --type --size --setuid --newer --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="find" ;;
+        "diff "*)
+            options="-h --help --only --semantic --github --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            command="diff" ;;
         "copy "*)
             options="-h --help --all-tags --filter --also --if-digest --dry-run --no-clobber --foreign-layers --referrers --digest-tags --manifest-format --compress --compress-level --digest-file --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="copy" ;;
@@ -181,7 +184,7 @@ _regtool() {
     if [[ $cur == -* ]]; then
         words=${options:-"--help --version"}
     elif [[ -z $first ]]; then
-        words="api auth blame blob cat catalog completion config copy delete digest doctor exists export extract find help history inspect layer login logout ls manifest pull push referrers retag serve size tags version waste"
+        words="api auth blame blob cat catalog completion config copy delete diff digest doctor exists export extract find help history inspect layer login logout ls manifest pull push referrers retag serve size tags version waste"
     else
         case $command in
             "inspect") words=$(_regtool_names "$cur") ;;

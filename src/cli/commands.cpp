@@ -31,6 +31,7 @@ constexpr std::array kCommands{
     &kBlame,
     &kExtract,
     &kExport,
+    &kDiff,
     &kWaste,
     // Blobs
     &kBlobGet,

@@ -24,6 +24,7 @@ extern const CommandSpec kConfig;
 extern const CommandSpec kConfigGet;
 extern const CommandSpec kCopy;
 extern const CommandSpec kDelete;
+extern const CommandSpec kDiff;
 extern const CommandSpec kDigest;
 extern const CommandSpec kDoctor;
 extern const CommandSpec kExists;

@@ -6,6 +6,7 @@
 #include "regtool/ops/blob_report.hpp"
 #include "regtool/ops/copy_report.hpp"
 #include "regtool/ops/delete_report.hpp"
+#include "regtool/ops/diff_report.hpp"
 #include "regtool/ops/doctor_report.hpp"
 #include "regtool/ops/file_report.hpp"
 #include "regtool/ops/history_report.hpp"
@@ -24,6 +25,7 @@ namespace regtool::ui {
 
 void show(Output& out, const ops::BlameReport& report);
 void show(Output& out, const ops::CopyReport& report);
+void show(Output& out, const ops::DiffReport& report);
 void show(Output& out, const ops::DoctorReport& report);
 void show(Output& out, const ops::HistoryReport& report);
 void show(Output& out, const ops::InspectReport& report);
@@ -31,6 +33,9 @@ void show(Output& out, const ops::SizeReport& report);
 void show(Output& out, const ops::RetagReport& report);
 void show(Output& out, const ops::BlobFacts& facts);
 void show(Output& out, const ops::WasteReport& report);
+
+/// As Markdown that GitHub renders, at most a few hundred rows of it.
+void show_markdown(Output& out, const ops::DiffReport& report);
 
 /// "moved: 3 blobs (31.4 MB), 2 manifests, 1 mounted (5.0 MB)": what goes to stderr after a copy.
 [[nodiscard]] std::string copy_summary(const ops::CopyReport& report);

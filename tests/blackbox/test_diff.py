@@ -1,0 +1,124 @@
+"""What differs between two images, against what Python finds in the same layers."""
+
+import io
+import json
+import tarfile
+import unittest
+
+from lab import Case, test_layout
+from layered import DATE, Layout, file, folder, hardlink, layer, symlink
+
+STATUS = "var/lib/dpkg/status"
+
+
+def status(**versions):
+    text = "".join(f"Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: {version}\n\n"
+                   for name, version in versions.items())
+    return file(STATUS, text.encode())
+
+
+def merged(layers):
+    """The files that layers (of files, folders, links and whiteouts of files) show: path to facts."""
+    tree = {}
+    for tar in layers:
+        new = {}
+        for info in (archive := tarfile.open(fileobj=io.BytesIO(tar))):
+            folder_name, _, name = info.name.rpartition("/")
+            if name.startswith(".wh."):
+                gone = f"{folder_name}/{name[4:]}".strip("/")
+                tree = {path: facts for path, facts in tree.items() if path != gone and not path.startswith(gone + "/")}
+                continue
+            content = archive.extractfile(info).read() if info.isreg() else None
+            new[info.name] = (info.type, content, info.mode, info.uid, info.gid, info.mtime, info.linkname)
+        tree.update(new)
+    return tree
+
+
+class Diff(Case):
+    def image(self, *layers, **options):
+        tars = [layer(*entries) for entries in layers]
+        made = Layout(self.home / f"image{len(list(self.home.iterdir()))}", tars, **options)
+        return made.image, tars
+
+    def differs(self, *args):
+        """An answer, not an error: stderr stays empty."""
+        result = self.regtool("diff", *args)
+        self.assertEqual((result.code, result.err), (1, ""))
+        return result
+
+    def test_same_is_quiet_and_0(self):
+        one, _ = self.image([file("a", b"1")])
+        two, _ = self.image([file("a", b"1")])
+        for other in (one, two):
+            self.assertEqual(self.ok("diff", one, other).out, b"")
+        report = self.ok("diff", one, two, "--format", "json").json()
+        self.assertEqual((report["same"], report["files"], report["manifest"]), (True, [], []))
+
+    def test_files_as_python_finds_them(self):
+        base = [folder("usr"), folder("usr/bin"), file("usr/bin/a", b"a" * 5000), file("usr/bin/b", b"b"),
+                file("etc-x", b"x"), symlink("bin", "usr/bin"), file("gone", b"1"), status(libc="1", same="1")]
+        one, first = self.image(base, [file("usr/bin/b", b"c"), file(".wh.gone"), file("mode", b"m", mode=0o755)])
+        two, second = self.image(base, [file("usr/bin/a", b"a" * 4999 + b"!"), file("mode", b"m", mode=0o700),
+                                        status(libc="2", same="1", new="1"), file("owner", b"", uid=7)])
+        a, b = merged(first), merged(second)
+        expected = {("/" + path, "changed" if path in a and path in b else "added" if path in b else "removed")
+                    for path in a | b if a.get(path) != b.get(path)}
+        report = self.differs(one, two, "--format", "json").json()
+        found = {(row["path"], row["change"]) for row in report["files"] if not row["path"].startswith("/var")}
+        self.assertEqual(found, {row for row in expected if not row[0].startswith("/var")})
+        self.assertEqual({row["path"]: row["what"] for row in report["files"]}["/usr/bin/a"], ["content"])
+        self.assertEqual([(row["name"], [v["version"] for v in row["before"]], [v["version"] for v in row["after"]])
+                          for row in report["packages"]], [("libc", ["1"], ["2"]), ("new", [], ["1"])])
+
+    def test_only_and_semantic(self):
+        def image(date, *entries):
+            made = [file("a", b"1", mtime=date), *entries]
+            return self.image(made)[0]
+        one, later, linked = image(DATE), image(DATE + 1), image(DATE, hardlink("b", "a"))
+        self.assertEqual(self.differs(one, later, "--only", "files").lines[2:], [
+            "files (1)", "  ~ /a  time 2020-09-13T12:26:40Z -> 2020-09-13T12:26:41Z"])
+        self.ok("diff", one, later, "--semantic")
+        self.ok("diff", one, later, "--only", "packages")
+        self.differs(one, linked, "--semantic")
+        self.assertEqual(set(self.differs(one, later, "--only", "config", "--only", "manifest", "--format",
+                                          "json").json()) - {"same", "before", "after", "notes"},
+                         {"config", "manifest"})
+        self.fails(2, "diff", one, later, "--only", "nothing")
+        self.fails(2, "diff", one, later, "--github", "--format", "json")
+        self.fails(2, "diff", one)
+
+    def test_markdown_keeps_its_table(self):
+        one, _ = self.image([file("a|b`c", b"1")])
+        two, _ = self.image([file("a|b`c", b"2"), file("<img>\n", b"")])
+        text = self.differs(one, two, "--github").text
+        self.assertIn("| files | 2 |", text)
+        self.assertIn("| `~` | `` /a\\|b`c `` | `content` |", text)
+        self.assertIn("| `+` | `/<img>\\n` | `0 B` |", text)
+
+    def test_layers_that_both_have_are_read_once(self):
+        one, _ = self.image([file("shared", b"s")], [file("a", b"1")])
+        two, _ = self.image([file("shared", b"s")], [file("a", b"2")])
+        lines = [line for line in self.regtool("diff", "-v", one, two).err.splitlines() if "fetched" in line]
+        self.assertEqual(sum("layer 0" in line and " 0 B of " in line for line in lines), 1, lines)
+        self.assertEqual(sum(" 0 B of " in line for line in lines), 1, lines)
+
+    def test_a_broken_layer_is_no_difference(self):
+        one, _ = self.image([file("a", b"1")])
+        made = Layout(self.home / "broken", [layer(file("a", b"2"))])
+        made.blob(0).write_bytes(made.blob(0).read_bytes()[:-1] + b"!")
+        self.fails(7, "diff", one, made.image)
+
+    def test_real_images(self):
+        layout = test_layout()
+        names = [child.get("annotations", {}).get("org.opencontainers.image.ref.name")
+                 for child in json.loads((layout / "index.json").read_text())["manifests"]]
+        image = f"oci:{layout}:{[name for name in names if name][0]}"
+        self.assertEqual(self.ok("diff", image, image).out, b"")
+        scratch, _ = self.image([])
+        report = self.differs(scratch, image, "--format", "json", "--only", "files").json()
+        listed = self.ok("ls", "-R", image).lines
+        self.assertEqual([row["path"] for row in report["files"] if row["change"] == "added"], listed)
+
+
+if __name__ == "__main__":
+    unittest.main()
