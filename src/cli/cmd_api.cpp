@@ -125,7 +125,9 @@ http::HttpRequest build(const Options& options, const Target& target, Session& s
             request.headers.add(name, std::move(value));
         }
     }
-    if (target.path.find("/manifests/") != std::string::npos && !request.headers.get("Accept")) {
+    const bool reads = request.method == http::Method::get || request.method == http::Method::head;
+    if (reads && target.path.find("/manifests/") != std::string::npos &&
+        !request.headers.get("Accept")) {
         // A registry may hide from whoever accepts anything what only newer clients understand.
         request.headers.set("Accept", std::string(model::manifest_accept_header()));
     }

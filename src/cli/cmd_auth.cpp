@@ -6,6 +6,7 @@
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
 #include "regtool/auth/access.hpp"
+#include "regtool/auth/challenge.hpp"
 #include "regtool/base/text.hpp"
 
 namespace regtool::cli {
@@ -70,6 +71,14 @@ void declare_get(Arguments& app, Session& session) {
     session.action = [name, &session] { return show_source(*name, session); };
 }
 
+std::string allowed(const std::vector<std::string>& scopes) {
+    std::string list;
+    for (const std::string& scope : scopes) {
+        list += (list.empty() ? "" : " ") + base::printable(scope, 200);
+    }
+    return list.empty() ? "nothing" : list;
+}
+
 struct TokenOptions {
     std::string repository;
     std::string actions = "pull";
@@ -98,10 +107,18 @@ ExitCode print_token(const TokenOptions& options, Session& session) {
             (report.scheme == "basic" ? " takes passwords, not tokens" : " asks for no token"));
         throw error;
     }
+    if (report.granted && !auth::covers(*report.granted, report.scopes)) {
+        session.log().warn("the token allows less than was asked for: " + allowed(*report.granted));
+    }
     if (session.out().structured()) {
+        nlohmann::ordered_json granted;
+        if (report.granted) {
+            granted = *report.granted;
+        }
         session.out().object({{"token", report.token->reveal()},
                               {"expires_in", report.token_lifetime.count()},
-                              {"scopes", report.scopes}});
+                              {"scopes", report.scopes},
+                              {"granted", std::move(granted)}});
     } else {
         session.out().line(report.token->reveal());
     }
@@ -148,7 +165,8 @@ constinit const CommandSpec kAuthToken{
     .summary = "Print a bearer token for a repository",
     .description =
         "Does the token dance of the registry with the credentials that any command would use and "
-        "prints the token, a secret, on standard output. JSON keys: token, expires_in, scopes.",
+        "prints the token, a secret, on standard output. JSON keys: token, expires_in, scopes "
+        "(asked for), granted (null where the token does not say).",
     .examples = kTokenExamples,
     .declare = declare_token};
 

@@ -105,6 +105,11 @@ template <class Kind>
     raise(std::move(error), refusal);
 }
 
+/// Where nothing is sent the same codes speak of the name alone.
+bool sends_content(std::string_view method) {
+    return method == "PUT" || method == "POST" || method == "PATCH";
+}
+
 /// The registry's codes and statuses to our kinds.
 [[noreturn]] void raise_by_status(const Refusal& refusal) {
     const int status = refusal.response.status;
@@ -127,7 +132,8 @@ template <class Kind>
     if (status == 400 && any_code(entries, {"NAME_INVALID", "TAG_INVALID"})) {
         raise(base::UsageError(refusal.what + ": the registry does not take this name"), refusal);
     }
-    if (status == 400 && any_code(entries, {"DIGEST_INVALID", "SIZE_INVALID"})) {
+    if (status == 400 && sends_content(refusal.facts.method) &&
+        any_code(entries, {"DIGEST_INVALID", "SIZE_INVALID"})) {
         raise(base::IntegrityError(refusal.what +
                                    ": the registry received other bytes than were named"),
               refusal);

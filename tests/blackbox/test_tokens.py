@@ -51,6 +51,24 @@ class RealTokens(lab.Case):
         self.assertIn("private/app", self.ok("catalog", self.registry.host, "--creds", CREDS).lines)
         self.assertIn("t", self.ok("tags", f"{self.registry.host}/public/app").lines)
 
+    def test_ATH_14_a_token_that_allows_less_than_was_asked_for(self):
+        private = self.private.removesuffix(":t")
+        token = self.ok("auth", "token", private, "--format", "json")
+        self.assertEqual(token.json()["granted"], [])
+        self.assertIn("allows less than was asked for: nothing", token.err)
+        token = self.ok("auth", "token", private, "--creds", CREDS, "--actions", "pull,push", "--format", "json")
+        self.assertEqual(token.json()["granted"], ["repository:private/app:pull,push"])
+        self.assertNotIn("less", token.err)
+        doctor = self.regtool("doctor", self.private)
+        self.assertEqual(doctor.code, 4)
+        self.assertIn("the token allows nothing", doctor.text)
+        self.assertIn("the token allows repository:private/app:pull", self.ok("doctor", self.private, "--creds", CREDS).text)
+
+    def test_api_deletes_by_digest_only(self):
+        path = f"{self.registry.host}/v2/private/app/manifests/t"
+        self.fails(3, "api", "DELETE", path, "--creds", CREDS)
+        self.ok("api", path, "--creds", CREDS, "--jq", ".schemaVersion")
+
     def test_ATH_19_tokens_that_are_over_do_not_loop(self):
         self.tokens.lifetime = -400
         self.fails(4, "digest", self.public)

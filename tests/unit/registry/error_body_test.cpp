@@ -52,7 +52,7 @@ TEST_CASE("ERR-09 ERR-08 what an answer means") {
             row.status, {}, std::string(R"({"errors":[{"code":")") + row.code + R"("}]})");
         response.url = "https://h/v2/x?secret=1";
         try {
-            throw_for_response(http::Method::get, response, "manifest x", "h/x");
+            throw_for_response(http::Method::put, response, "manifest x", "h/x");
         } catch (const base::Error& error) {
             CHECK(error.kind() == row.kind);
             CHECK(error.facts().http_status == row.status);
@@ -60,6 +60,16 @@ TEST_CASE("ERR-09 ERR-08 what an answer means") {
             CHECK(error.facts().url.find("secret") == std::string::npos);
         }
     }
+}
+
+TEST_CASE("ERR-08 a digest that is refused where nothing was sent is no harm to bytes") {
+    auto response = test::respond(400, {}, R"({"errors":[{"code":"DIGEST_INVALID"}]})");
+    response.url = "https://h/v2/x/manifests/v1";
+    for (const auto method : {http::Method::get, http::Method::head, http::Method::del}) {
+        CHECK_THROWS_AS(throw_for_response(method, response, "x", "h/x"), base::RegistryError);
+    }
+    CHECK_THROWS_AS(throw_for_response(http::Method::put, response, "x", "h/x"),
+                    base::IntegrityError);
 }
 
 TEST_CASE("errors come with their own type and the mending command") {
