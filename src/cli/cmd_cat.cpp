@@ -53,7 +53,9 @@ constinit const CommandSpec kCat{
         "and only until the answer is certain: a file of the top layer costs the top layer alone. "
         "A layer that is read is read to its end and verified before the first byte is written, "
         "because its last entry of a name is the one that counts. All paths are looked up before "
-        "anything is written; -v says what was fetched of which layer.",
+        "anything is written. Of a layer whose index is in the cache (see warm) only the part that "
+        "holds the file is fetched, each piece of it verified before it is used. -v says what was "
+        "fetched of which layer.",
     .examples = kExamples,
     .declare = declare};
 

@@ -126,7 +126,9 @@ constinit const CommandSpec kLs{
     .description =
         "Merges the layers (whiteouts, opaque folders, hard and symbolic links) and lists what is "
         "in a folder of the result, in the order of names; a link to a folder is followed. Layers "
-        "are read two at a time and verified; -v says what was fetched. With -l each line has "
+        "are read two at a time and verified, but for those whose index is in the cache (see "
+        "warm); "
+        "-v says what was fetched. With -l each line has "
         "mode, owner, size, time and the layer that put the name there, with -R it has the whole "
         "path. JSON keys of each element: layer, type, path, link_target, mode, uid, gid, user, "
         "group, size, mtime, device, links (names with the same content), deleted_by (a layer, or "

@@ -33,6 +33,7 @@ constexpr std::array kCommands{
     &kExport,
     &kDiff,
     &kWaste,
+    &kWarm,
     // Blobs
     &kBlobGet,
     &kBlobHead,

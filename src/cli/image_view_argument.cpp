@@ -6,7 +6,8 @@ OpenedView open_view_argument(Session& session, const std::string& image, ops::V
     OpenedView opened;
     opened.store = session.open(image);
     opened.view = std::make_unique<ops::ImageView>(
-        ops::open_view(*opened.store, session.platform(), use, session.progress(), session.stop()));
+        ops::open_view(*opened.store, session.platform(), use, session.progress(), session.stop(),
+                       session.index_cache()));
     return opened;
 }
 

@@ -180,6 +180,9 @@ void add_transfer_options(Declarer& add, GlobalOptions& options) {
             options.limit_rate = *rate;
         },
         "RATE", "Bytes a second at most, of each transfer: 500k, 2M");
+    add.option("--cache-dir", options.cache_dir, "DIR",
+               "Keep indexes of layers here instead of in ~/.cache/regtool");
+    add.flag("--no-cache", options.no_cache, "Neither use nor keep indexes of layers");
 }
 
 void add_output_options(Declarer& add, GlobalOptions& options) {

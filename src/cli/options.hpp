@@ -41,6 +41,8 @@ struct GlobalOptions {
     std::uint64_t max_requests = 0;
     int jobs = 6;
     std::uint64_t limit_rate = 0;
+    std::string cache_dir;
+    bool no_cache = false;
     ui::Format format = ui::Format::text;
     std::string jq;
     bool quiet = false;

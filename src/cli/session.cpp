@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cstdlib>
+#include <filesystem>
+#include <optional>
 
 #include "cli/mirror_hosts.hpp"
 #include "cli/signals.hpp"
@@ -34,6 +36,7 @@ struct Session::State {
     base::SystemRandom random;
     ConfigFile config;
     std::vector<OptionValue> option_values;
+    std::optional<ops::LayerIndexCache> index_cache;
     std::unique_ptr<SignalWatch> signals;
     std::unique_ptr<ui::ProgressView> progress;
     std::unique_ptr<base::Log> log;
@@ -119,6 +122,26 @@ std::optional<base::ErrorKind> Session::stop_reason() const noexcept {
 
 base::Clock& Session::clock() {
     return state_->clock;
+}
+
+const ops::LayerIndexCache* Session::index_cache() {
+    if (!state_->index_cache && !options.no_cache) {
+        std::filesystem::path folder = options.cache_dir;
+        if (folder.empty()) {
+            // XDG base directory specification: a relative path is to be ignored.
+            const std::filesystem::path xdg = environment("XDG_CACHE_HOME").value_or("");
+            const std::string home = environment("HOME").value_or("");
+            if (xdg.is_absolute()) {
+                folder = xdg / "regtool";
+            } else if (!home.empty()) {
+                folder = std::filesystem::path(home) / ".cache" / "regtool";
+            }
+        }
+        if (!folder.empty()) {
+            state_->index_cache.emplace(folder);
+        }
+    }
+    return state_->index_cache ? &*state_->index_cache : nullptr;
 }
 
 auth::CredentialOptions Session::credential_options() const {

@@ -14,6 +14,7 @@
 #include "regtool/base/error.hpp"
 #include "regtool/base/log.hpp"
 #include "regtool/model/platform.hpp"
+#include "regtool/ops/layer_index_cache.hpp"
 #include "regtool/ops/progress.hpp"
 #include "regtool/registry/registry_client.hpp"
 #include "regtool/store/open_store.hpp"
@@ -78,6 +79,8 @@ class Session {
     /// --creds of a login, which must be tried before they are kept.
     void use_credentials(auth::Credentials credentials);
     [[nodiscard]] base::Clock& clock();
+    /// Where indexes of layers are kept; nullptr with --no-cache, or where no folder is known.
+    [[nodiscard]] const ops::LayerIndexCache* index_cache();
     /// Opens what an IMAGE argument names.
     [[nodiscard]] std::unique_ptr<store::ImageStore> open(const std::string& image,
                                                           Side side = Side::source);

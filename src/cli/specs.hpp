@@ -51,6 +51,7 @@ extern const CommandSpec kServe;
 extern const CommandSpec kSize;
 extern const CommandSpec kTags;
 extern const CommandSpec kVersionCommand;
+extern const CommandSpec kWarm;
 extern const CommandSpec kWaste;
 
 }  // namespace regtool::cli

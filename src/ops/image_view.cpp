@@ -4,6 +4,7 @@
 #include "regtool/base/text.hpp"
 #include "regtool/model/image_config.hpp"
 #include "regtool/ops/image_choice.hpp"
+#include "regtool/ops/indexed_contents.hpp"
 
 namespace regtool::ops {
 
@@ -13,7 +14,8 @@ ImageView open_view(store::ImageStore& store,
                     const std::optional<model::Platform>& wanted,
                     ViewUse use,
                     ProgressListener& progress,
-                    std::stop_token stop) {
+                    std::stop_token stop,
+                    const LayerIndexCache* cache) {
     const ChosenImage chosen = choose_image(store, wanted, stop);
     const model::ImageManifest& image = require_image(chosen.manifest, store.name());
     FullReadOptions options;
@@ -22,9 +24,11 @@ ImageView open_view(store::ImageStore& store,
         const auto config = model::ImageConfig::parse(fetch_config(store, chosen.manifest, stop));
         options.diff_ids = config.diff_ids;
     }
-    return {store.name(), chosen.manifest.digest().str(), image.layers,
-            make_full_read_contents(store, image.layers, progress, std::move(stop),
-                                    std::move(options))};
+    auto contents =
+        cache != nullptr
+            ? make_indexed_contents(store, image.layers, progress, stop, std::move(options), *cache)
+            : make_full_read_contents(store, image.layers, progress, stop, std::move(options));
+    return {store.name(), chosen.manifest.digest().str(), image.layers, std::move(contents)};
 }
 
 MergedTree merge_layers(ImageView& view, int jobs, MergedTree::Options options) {

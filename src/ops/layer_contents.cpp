@@ -12,6 +12,7 @@
 #include "regtool/base/error.hpp"
 #include "regtool/base/fd.hpp"
 #include "regtool/ops/parallel.hpp"
+#include "regtool/stream/chunks.hpp"
 #include "regtool/stream/compress.hpp"
 #include "regtool/stream/pipe.hpp"
 #include "regtool/stream/verify.hpp"
@@ -196,43 +197,94 @@ class FullReadContents final : public LayerContents {
         return std::make_unique<stream::DecompressingSource>(stored(layer, *transfer));
     }
 
-    std::unique_ptr<stream::Source> stored(std::size_t layer, TransferScope& transfer) {
+    store::BytesArrived counter(std::size_t layer, TransferScope& transfer) {
         State& state = states_[layer];
         Checked unread = Checked::unread;
         state.checked.compare_exchange_strong(unread, Checked::nothing);
+        return [&state, &transfer](std::uint64_t n) {
+            state.bytes += n;
+            transfer.advance(n);
+        };
+    }
+
+    std::unique_ptr<stream::Source> stored(std::size_t layer, TransferScope& transfer) {
         const model::Descriptor& descriptor = layers_[layer];
         require_tar(descriptor);
-        return store_.open_blob({descriptor.digest, descriptor.size},
-                                [&state, &transfer](std::uint64_t n) {
-                                    state.bytes += n;
-                                    transfer.advance(n);
-                                });
+        auto source =
+            store_.open_blob({descriptor.digest, descriptor.size}, counter(layer, transfer));
+        const stream::ChunkHashes* chunks =
+            options_.index.chunks ? options_.index.chunks(layer) : nullptr;
+        if (chunks != nullptr) {
+            source = std::make_unique<stream::ChunkVerifyingSource>(std::move(source), *chunks, 0);
+        }
+        return source;
+    }
+
+    /// The same, its chunks hashed on the thread that transfers; they are there once the end was
+    /// read.
+    std::unique_ptr<stream::Source> stored_hashed(std::size_t layer,
+                                                  TransferScope& transfer,
+                                                  stream::ChunkHashes& chunks) {
+        const model::Descriptor& descriptor = layers_[layer];
+        require_tar(descriptor);
+        return std::make_unique<stream::ProducerSource>(
+            [this, &descriptor, &chunks, arrived = counter(layer, transfer)](
+                stream::Sink& sink, const std::stop_token& stop) {
+                stream::ChunkHashingSink hashing(sink);
+                store_.fetch_blob({descriptor.digest, descriptor.size}, hashing, stop, arrived,
+                                  nullptr);
+                chunks = hashing.finish();
+            });
     }
 
     std::shared_ptr<const layer::LayerTable> read_table(std::size_t layer, State& state) {
-        TransferScope transfer(progress_, layer_label(layers_[layer]), layers_[layer].size);
-        auto source = stored(layer, transfer);
+        const model::Descriptor& descriptor = layers_[layer];
+        TransferScope transfer(progress_, layer_label(descriptor), descriptor.size);
+        layer::LayerIndex index{descriptor.digest};
+        stream::CheckpointRequest checkpoints;
+        if (options_.index.made) {
+            checkpoints = layer::checkpoint_spacing(descriptor.size);
+            checkpoints.listener = [&index](const stream::Checkpoint& found) { index.add(found); };
+        }
+        auto source = options_.index.made ? stored_hashed(layer, transfer, index.chunks)
+                                          : stored(layer, transfer);
         base::UniqueFd kept;
         if (options_.keep && store_.repository()) {
             kept = base::open_unnamed_file();
             source = std::make_unique<KeepingSource>(std::move(source), kept.get());
         }
-        source = std::make_unique<stream::DecompressingSource>(std::move(source));
+        auto unpacked = std::make_unique<stream::DecompressingSource>(
+            std::move(source), stream::InflateLimits{}, std::move(checkpoints));
+        const stream::DecompressingSource& decoder = *unpacked;
+        source = std::move(unpacked);
         if (!options_.diff_ids.empty()) {
             source = std::make_unique<stream::VerifyingSource>(
                 std::move(source), stream::Expectation{options_.diff_ids[layer], std::nullopt});
+            index.diff_id = options_.diff_ids[layer];
         }
-        auto table = std::make_shared<layer::LayerTable>();
         std::uint64_t tar_bytes = 0;
         layer::LayerReader reader(std::make_unique<CountingSource>(std::move(source), tar_bytes));
+        index.table = tabulate(reader, tar_bytes);
+        state.kept = std::move(kept);
+        state.checked = Checked::digest;
+        transfer.end(TransferEnd::done);
+        auto table = index.table;
+        if (options_.index.made) {
+            index.layer_bytes = index.chunks.blob_bytes;
+            index.compression = decoder.compression();
+            options_.index.made(layer, std::move(index));
+        }
+        return table;
+    }
+
+    std::shared_ptr<const layer::LayerTable> tabulate(layer::LayerReader& reader,
+                                                      const std::uint64_t& tar_bytes) const {
+        auto table = std::make_shared<layer::LayerTable>();
         while (const layer::Entry* entry = reader.next()) {
             check_stop();
             table->add(*entry, reader.header_offset());
         }
         table->set_tar_bytes(tar_bytes);
-        state.kept = std::move(kept);
-        state.checked = Checked::digest;
-        transfer.end(TransferEnd::done);
         return table;
     }
 

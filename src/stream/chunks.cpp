@@ -71,11 +71,9 @@ ChunkVerifyingSource::ChunkVerifyingSource(std::unique_ptr<Source> inner,
 
 void ChunkVerifyingSource::next_chunk() {
     begin_ = end_ = 0;
-    while (end_ < kChunkBytes) {
+    while (!ended_ && end_ < kChunkBytes) {
         const std::size_t count = inner_->read({buffer_.get() + end_, kChunkBytes - end_});
-        if (count == 0) {
-            break;
-        }
+        ended_ = count == 0;
         end_ += count;
     }
     if (end_ == 0) {

@@ -10,12 +10,13 @@
 #include "regtool/model/descriptor.hpp"
 #include "regtool/model/platform.hpp"
 #include "regtool/ops/layer_contents.hpp"
+#include "regtool/ops/layer_index_cache.hpp"
 #include "regtool/ops/progress.hpp"
 #include "regtool/store/image_store.hpp"
 
 namespace regtool::ops {
 
-/// One image opened to look inside. The store must outlive it.
+/// One image opened to look inside. The store and the cache must outlive it.
 struct ImageView {
     std::string reference;
     std::string digest;  ///< of the image manifest
@@ -30,12 +31,14 @@ enum class ViewUse {
     unpack,    ///< all of it: what layers unpack to is compared with the configuration (DIF-02)
 };
 
-/// Nothing of the layers is read yet. Throws as choose_image().
+/// Nothing of the layers is read yet. `cache`, if not null, is where their indexes are looked for
+/// and kept. Throws as choose_image().
 [[nodiscard]] ImageView open_view(store::ImageStore& store,
                                   const std::optional<model::Platform>& wanted,
                                   ViewUse use,
                                   ProgressListener& progress,
-                                  std::stop_token stop);
+                                  std::stop_token stop,
+                                  const LayerIndexCache* cache = nullptr);
 
 /// The merged view of all layers, which are read two at a time.
 [[nodiscard]] layer::MergedTree merge_layers(ImageView& view,

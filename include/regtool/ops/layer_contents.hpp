@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "regtool/layer/layer_index.hpp"
 #include "regtool/layer/layer_table.hpp"
 #include "regtool/model/descriptor.hpp"
 #include "regtool/ops/progress.hpp"
@@ -56,12 +57,22 @@ class LayerContents {
     [[nodiscard]] virtual LayerFetch fetched(std::size_t layer) const = 0;
 };
 
+/// What a full read tells and is told of indexes. Called from any thread.
+struct IndexHooks {
+    /// A layer was read to its end and found right: this is its index. Empty: none are made.
+    std::function<void(std::size_t layer, layer::LayerIndex index)> made{};
+    /// The hashes of its chunks when they are known: what is read is then right before it is handed
+    /// out. May return nullptr; must outlive the LayerContents otherwise.
+    std::function<const stream::ChunkHashes*(std::size_t layer)> chunks{};
+};
+
 struct FullReadOptions {
     /// Keep the stored bytes of what comes over a network in an unnamed temporary file, so that
     /// open() and walk() after table() do not fetch again.
     bool keep = false;
     /// What the layers must unpack to, lowest first; empty: not checked (DIF-02).
-    std::vector<model::Digest> diff_ids;
+    std::vector<model::Digest> diff_ids{};
+    IndexHooks index{};
 };
 
 /// Reads every layer that is asked about from its first byte to its last, and checks size and

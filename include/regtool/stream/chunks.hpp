@@ -65,6 +65,7 @@ class ChunkVerifyingSource final : public Source {
     std::unique_ptr<std::byte[]> buffer_;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
+    bool ended_ = false;  ///< `inner_` must not be read again
 };
 
 }  // namespace regtool::stream

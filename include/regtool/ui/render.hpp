@@ -16,6 +16,7 @@
 #include "regtool/ops/retag_report.hpp"
 #include "regtool/ops/size_report.hpp"
 #include "regtool/ops/tags_report.hpp"
+#include "regtool/ops/warm_report.hpp"
 #include "regtool/ui/output.hpp"
 
 namespace regtool::ui {
@@ -32,6 +33,7 @@ void show(Output& out, const ops::InspectReport& report);
 void show(Output& out, const ops::SizeReport& report);
 void show(Output& out, const ops::RetagReport& report);
 void show(Output& out, const ops::BlobFacts& facts);
+void show(Output& out, const ops::WarmReport& report);
 void show(Output& out, const ops::WasteReport& report);
 
 /// As Markdown that GitHub renders, at most a few hundred rows of it.

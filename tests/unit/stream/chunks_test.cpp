@@ -2,6 +2,7 @@
 
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
+#include "regtool/stream/verify.hpp"
 #include "support/catch.hpp"
 #include "support/packed.hpp"
 
@@ -57,6 +58,16 @@ TEST_CASE("BLB-12 a part of a blob is handed out only when its chunks are right"
     CHECK_THROWS_AS(verified(bytes, hashes, 1), base::IntegrityError);
     CHECK_THROWS_AS(verified(bytes + "more", hashes, 0), base::IntegrityError);
     CHECK_THROWS_AS(verified("x", hashes, 1'000'000), base::IntegrityError);
+}
+
+TEST_CASE("the end of what is verified in chunks is read once") {
+    const std::string bytes = test::noise(kChunkBytes + 77);
+    const ChunkHashes hashes = hashes_of(bytes, 4096);
+    ChunkVerifyingSource source(
+        std::make_unique<VerifyingSource>(std::make_unique<StringSource>(bytes),
+                                          Expectation{model::Digest::sha256_of(bytes), {}}),
+        hashes, 0);
+    CHECK(test::read_all(source) == bytes);
 }
 
 TEST_CASE("T-51 hashes that do not match the size are told") {

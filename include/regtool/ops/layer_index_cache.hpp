@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+#include "regtool/layer/layer_index.hpp"
+#include "regtool/model/descriptor.hpp"
+
+namespace regtool::ops {
+
+/// Indexes of layers in a folder, one file each, named by the layer's digest. Several processes may
+/// use it at once: a file appears whole or not at all, and one that is gone or not valid was never
+/// there. The least recently used go when all take more than the bound. Thread-safe.
+///
+/// What is in it is believed, so only a folder is used that belongs to this user and that nobody
+/// else can write to (T-38).
+class LayerIndexCache {
+  public:
+    static constexpr std::uint64_t kDefaultMaxBytes = std::uint64_t{1} << 30;
+
+    /// `folder` is made when something is put.
+    explicit LayerIndexCache(const std::filesystem::path& folder,
+                             std::uint64_t max_bytes = kDefaultMaxBytes);
+
+    /// nullopt for one that is not there; one that cannot be read or speaks of something else is
+    /// removed.
+    [[nodiscard]] std::optional<layer::LayerIndex> find(const model::Descriptor& layer) const;
+    /// Throws IoError.
+    void put(const layer::LayerIndex& index) const;
+    /// What the index of a layer takes; 0 when there is none.
+    [[nodiscard]] std::uint64_t bytes_of(const model::Digest& layer) const;
+
+  private:
+    [[nodiscard]] std::filesystem::path file_of(const model::Digest& layer) const;
+    [[nodiscard]] bool is_ours() const;
+    void evict() const;
+
+    std::filesystem::path folder_;
+    std::uint64_t max_bytes_;
+};
+
+}  // namespace regtool::ops

@@ -1,0 +1,301 @@
+#include <algorithm>
+#include <limits>
+
+#include "regtool/base/error.hpp"
+#include "regtool/layer/layer_index.hpp"
+#include "regtool/stream/zstd_block.hpp"
+
+namespace regtool::layer {
+
+namespace {
+
+constexpr std::string_view kMagic{"rtlayer\1", 8};
+constexpr std::size_t kSizeBytes = 8;
+constexpr unsigned kNumberBits = 7;  ///< of LEB128
+constexpr unsigned kByteBits = 8;
+constexpr unsigned kMoreFollows = 0x80;
+/// Much more than the windows of deflate pack to.
+constexpr std::uint64_t kMaxPackedWindowBytes = 2 * stream::kWindowBytes;
+
+[[noreturn]] void throw_invalid(const std::string& why) {
+    throw base::InvalidDocument("the layer index is not valid: " + why);
+}
+
+class Writer {
+  public:
+    void number(std::uint64_t value) {
+        for (; value >= kMoreFollows; value >>= kNumberBits) {
+            bytes_ += static_cast<char>((value & (kMoreFollows - 1)) | kMoreFollows);
+        }
+        bytes_ += static_cast<char>(value);
+    }
+
+    /// Small numbers of either sign stay small.
+    void signed_number(std::int64_t value) {
+        const auto bits = static_cast<std::uint64_t>(value);
+        number((bits << 1U) ^ (value < 0 ? ~std::uint64_t{0} : 0));
+    }
+
+    void text(std::string_view text) {
+        number(text.size());
+        bytes_ += text;
+    }
+
+    [[nodiscard]] const std::string& bytes() const noexcept { return bytes_; }
+
+  private:
+    std::string bytes_;
+};
+
+class Reader {
+  public:
+    explicit Reader(std::string_view bytes) : rest_(bytes) {}
+
+    std::uint64_t number() {
+        std::uint64_t value = 0;
+        for (unsigned shift = 0; shift < 64; shift += kNumberBits) {
+            if (rest_.empty()) {
+                throw_invalid("it is cut short");
+            }
+            const auto byte = static_cast<unsigned char>(rest_.front());
+            rest_.remove_prefix(1);
+            const std::uint64_t part = byte & (kMoreFollows - 1);
+            if (part << shift >> shift != part) {
+                break;
+            }
+            value |= part << shift;
+            if ((byte & kMoreFollows) == 0) {
+                return value;
+            }
+        }
+        throw_invalid("a number is too large");
+    }
+
+    /// At most `most`.
+    std::uint64_t number(std::uint64_t most) {
+        const std::uint64_t value = number();
+        if (value > most) {
+            throw_invalid("a number is too large");
+        }
+        return value;
+    }
+
+    template <class Unsigned>
+    Unsigned small() {
+        return static_cast<Unsigned>(number(std::numeric_limits<Unsigned>::max()));
+    }
+
+    std::int64_t signed_number() {
+        const std::uint64_t bits = number();
+        return static_cast<std::int64_t>((bits >> 1U) ^ ((bits & 1U) != 0 ? ~std::uint64_t{0} : 0));
+    }
+
+    std::string_view text() {
+        const std::uint64_t size = number();
+        if (size > rest_.size()) {
+            throw_invalid("it is cut short");
+        }
+        const std::string_view result = rest_.substr(0, size);
+        rest_.remove_prefix(size);
+        return result;
+    }
+
+    [[nodiscard]] bool ended() const noexcept { return rest_.empty(); }
+
+  private:
+    std::string_view rest_;
+};
+
+void write_entry(Writer& out, const TableEntry& entry, std::uint64_t previous_offset) {
+    out.number(static_cast<std::uint64_t>(entry.type));
+    out.text(entry.path);
+    out.text(entry.link_target);
+    out.number(entry.mode);
+    out.number(entry.uid);
+    out.number(entry.gid);
+    out.text(entry.user_name);
+    out.text(entry.group_name);
+    out.number(entry.size);
+    out.signed_number(entry.mtime);
+    out.number(entry.mtime_nanoseconds);
+    out.number(entry.device_major);
+    out.number(entry.device_minor);
+    out.number(entry.header_offset - previous_offset);
+    out.number(entry.xattrs->size());
+    for (const auto& [name, value] : *entry.xattrs) {
+        out.text(name);
+        out.text(value);
+    }
+}
+
+/// Names are bounded as LayerReader bounds them; LayerTable bounds the whole.
+void read_entry(Reader& in, Entry& entry) {
+    const LayerLimits limits;
+    entry.type = static_cast<EntryType>(in.number(static_cast<std::uint64_t>(EntryType::other)));
+    entry.path = in.text();
+    entry.link_target = in.text();
+    if (entry.path.size() > limits.max_name_bytes ||
+        entry.link_target.size() > limits.max_name_bytes) {
+        throw_invalid("a name is too long");
+    }
+    constexpr std::uint64_t kModeBits = 07777;
+    entry.mode = static_cast<std::uint32_t>(in.number(kModeBits));
+    entry.uid = in.number();
+    entry.gid = in.number();
+    entry.user_name = in.text();
+    entry.group_name = in.text();
+    entry.size = in.number();
+    entry.mtime = in.signed_number();
+    entry.mtime_nanoseconds = static_cast<std::uint32_t>(in.number(999'999'999));
+    entry.device_major = in.small<std::uint32_t>();
+    entry.device_minor = in.small<std::uint32_t>();
+}
+
+void read_xattrs(Reader& in, Entry& entry) {
+    entry.xattrs.clear();
+    for (std::uint64_t left = in.number(); left > 0; --left) {
+        std::string name(in.text());
+        entry.xattrs.insert_or_assign(std::move(name), std::string(in.text()));
+    }
+}
+
+void write_table(Writer& out, const LayerTable& table) {
+    out.number(table.tar_bytes());
+    out.number(table.size());
+    std::uint64_t offset = 0;
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        const TableEntry entry = table[i];
+        write_entry(out, entry, offset);
+        offset = entry.header_offset;
+    }
+}
+
+std::shared_ptr<const LayerTable> read_table(Reader& in) {
+    auto table = std::make_shared<LayerTable>();
+    table->set_tar_bytes(in.number());
+    const std::uint64_t count = in.number(LayerLimits{}.max_entries);
+    std::uint64_t offset = 0;
+    Entry entry;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        read_entry(in, entry);
+        offset += in.number(table->tar_bytes() - offset);
+        read_xattrs(in, entry);
+        table->add(entry, offset);
+    }
+    return table;
+}
+
+void write_checkpoints(Writer& out, const std::vector<IndexedCheckpoint>& checkpoints) {
+    out.number(checkpoints.size());
+    std::uint64_t plain = 0;
+    std::uint64_t packed = 0;
+    for (const IndexedCheckpoint& point : checkpoints) {
+        out.number(point.plain - plain);
+        out.number(point.packed - packed);
+        out.number(point.bits);
+        out.number(point.inside ? 1 : 0);
+        out.number(point.window.size());
+        plain = point.plain;
+        packed = point.packed;
+    }
+}
+
+void read_checkpoints(Reader& in, LayerIndex& index, std::string_view windows) {
+    constexpr std::uint64_t kMaxBits = 7;
+    std::uint64_t plain = 0;
+    std::uint64_t packed = 0;
+    for (std::uint64_t left = in.number(); left > 0; --left) {
+        IndexedCheckpoint point;
+        point.plain = plain += in.number(index.table->tar_bytes() - plain);
+        point.packed = packed += in.number(index.layer_bytes - packed);
+        point.bits = static_cast<std::uint8_t>(in.number(kMaxBits));
+        point.inside = in.number(1) == 1;
+        const std::uint64_t size =
+            in.number(std::min<std::uint64_t>(kMaxPackedWindowBytes, windows.size()));
+        point.window = windows.substr(0, size);
+        windows.remove_prefix(size);
+        if (!point.inside && (point.bits != 0 || size != 0)) {
+            throw_invalid("a checkpoint contradicts itself");
+        }
+        index.checkpoints.push_back(std::move(point));
+    }
+    if (!windows.empty()) {
+        throw_invalid("something follows it");
+    }
+}
+
+model::Digest read_digest(std::string_view text) {
+    auto digest = model::Digest::try_parse(text);
+    if (!digest) {
+        throw_invalid("a digest is none");
+    }
+    return *std::move(digest);
+}
+
+void read_chunks(Reader& in, LayerIndex& index) {
+    index.chunks.blob_bytes = index.layer_bytes;
+    index.chunks.hashes = in.text();
+    if (!index.chunks.complete()) {
+        throw_invalid("hashes are missing");
+    }
+}
+
+}  // namespace
+
+std::string write_layer_index(const LayerIndex& index) {
+    Writer head;
+    head.text(index.layer.str());
+    head.number(index.layer_bytes);
+    head.number(static_cast<std::uint64_t>(index.compression));
+    head.text(index.diff_id ? std::string_view(index.diff_id->str()) : std::string_view());
+    head.text(index.chunks.hashes);
+    write_table(head, *index.table);
+    write_checkpoints(head, index.checkpoints);
+    const std::string packed = stream::zstd_pack(head.bytes());
+    std::string file(kMagic);
+    for (std::size_t i = 0; i < kSizeBytes; ++i) {
+        file += static_cast<char>(packed.size() >> (kByteBits * i));
+    }
+    file += packed;
+    for (const IndexedCheckpoint& point : index.checkpoints) {
+        file += point.window;
+    }
+    return file;
+}
+
+LayerIndex read_layer_index(std::string_view bytes) {
+    if (!bytes.starts_with(kMagic) || bytes.size() < kMagic.size() + kSizeBytes) {
+        throw_invalid("it does not begin as one");
+    }
+    bytes.remove_prefix(kMagic.size());
+    std::uint64_t head_bytes = 0;
+    for (std::size_t i = kSizeBytes; i-- > 0;) {
+        head_bytes = head_bytes << kByteBits | static_cast<unsigned char>(bytes[i]);
+    }
+    bytes.remove_prefix(kSizeBytes);
+    if (head_bytes > bytes.size()) {
+        throw_invalid("it is cut short");
+    }
+    const std::string head = stream::zstd_unpack(bytes.substr(0, head_bytes), kMaxIndexBytes);
+    Reader in(head);
+    LayerIndex index{read_digest(in.text())};
+    index.layer_bytes = in.number();
+    index.compression = static_cast<stream::Compression>(
+        in.number(static_cast<std::uint64_t>(stream::Compression::zstd)));
+    if (const std::string_view diff_id = in.text(); !diff_id.empty()) {
+        index.diff_id = read_digest(diff_id);
+    }
+    read_chunks(in, index);
+    index.table = read_table(in);
+    if (index.compression == stream::Compression::none &&
+        index.table->tar_bytes() != index.layer_bytes) {
+        throw_invalid("the sizes contradict each other");
+    }
+    read_checkpoints(in, index, bytes.substr(head_bytes));
+    if (!in.ended()) {
+        throw_invalid("something follows it");
+    }
+    return index;
+}
+
+}  // namespace regtool::layer

@@ -1,0 +1,139 @@
+#include "regtool/ops/layer_index_cache.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "regtool/base/error.hpp"
+#include "regtool/base/fd.hpp"
+#include "regtool/base/text.hpp"
+
+namespace regtool::ops {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view kEnding = ".index";
+/// A temporary file that is older belongs to nobody any more.
+constexpr auto kAbandonedAfter = std::chrono::hours(24);
+constexpr mode_t kOwnerOnly = 0700;
+
+struct Kept {
+    fs::path path;
+    fs::file_time_type used;
+    std::uint64_t bytes = 0;
+};
+
+/// What another process removes meanwhile is left out.
+std::vector<Kept> kept_files(const fs::path& folder) {
+    std::vector<Kept> files;
+    std::error_code failed;
+    for (fs::directory_iterator at(folder, failed), end; !failed && at != end;
+         at.increment(failed)) {
+        std::error_code gone;
+        const Kept file{at->path(), at->last_write_time(gone), at->file_size(gone)};
+        if (!gone) {
+            files.push_back(file);
+        }
+    }
+    return files;
+}
+
+void forget(const fs::path& file) {
+    std::error_code ignored;
+    fs::remove(file, ignored);
+}
+
+}  // namespace
+
+LayerIndexCache::LayerIndexCache(const fs::path& folder, std::uint64_t max_bytes)
+    : folder_(folder / "layers"), max_bytes_(max_bytes) {}
+
+fs::path LayerIndexCache::file_of(const model::Digest& layer) const {
+    std::string name(layer.algorithm());
+    name += '-';
+    name += layer.encoded();
+    return folder_ / (name + std::string(kEnding));
+}
+
+bool LayerIndexCache::is_ours() const {
+    struct stat facts {};
+
+    return ::lstat(folder_.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode) &&
+           facts.st_uid == ::geteuid() && (facts.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+std::optional<layer::LayerIndex> LayerIndexCache::find(const model::Descriptor& layer) const {
+    const fs::path file = file_of(layer.digest);
+    std::error_code absent;
+    if (!is_ours() || !fs::is_regular_file(fs::symlink_status(file, absent))) {
+        return std::nullopt;
+    }
+    try {
+        layer::LayerIndex index =
+            layer::read_layer_index(base::read_file(file, layer::kMaxIndexBytes));
+        if (index.layer == layer.digest && index.layer_bytes == layer.size) {
+            std::error_code ignored;  // it is only used less recently then
+            fs::last_write_time(file, fs::file_time_type::clock::now(), ignored);
+            return index;
+        }
+    } catch (const base::Error&) {  // made anew by the next full read
+    }
+    forget(file);
+    return std::nullopt;
+}
+
+void LayerIndexCache::put(const layer::LayerIndex& index) const {
+    std::error_code failed;
+    fs::create_directories(folder_.parent_path(), failed);
+    if (!failed && ::mkdir(folder_.c_str(), kOwnerOnly) != 0 && errno != EEXIST) {
+        failed = std::error_code(errno, std::generic_category());
+    }
+    if (failed) {
+        throw base::IoError(folder_.string(), "cannot create", failed.value());
+    }
+    if (!is_ours()) {
+        base::IoError error(folder_.string(), "is not a folder that only this user can write to",
+                            0);
+        error.set_hint("regtool --cache-dir DIR names another place");
+        throw error;
+    }
+    const std::string bytes = layer::write_layer_index(index);
+    base::AtomicFile file(file_of(index.layer));
+    file.write(base::as_bytes(bytes));
+    file.commit();
+    evict();
+}
+
+std::uint64_t LayerIndexCache::bytes_of(const model::Digest& layer) const {
+    std::error_code absent;
+    const std::uintmax_t bytes = fs::file_size(file_of(layer), absent);
+    return absent ? 0 : bytes;
+}
+
+void LayerIndexCache::evict() const {
+    std::vector<Kept> files = kept_files(folder_);
+    std::sort(files.begin(), files.end(),
+              [](const Kept& a, const Kept& b) { return a.used > b.used; });
+    std::uint64_t total = 0;
+    for (const Kept& file : files) {
+        if (file.path.extension() != kEnding) {
+            if (file.used + kAbandonedAfter < fs::file_time_type::clock::now()) {
+                forget(file.path);
+            }
+            continue;
+        }
+        total += file.bytes;
+        if (total > max_bytes_) {
+            forget(file.path);
+        }
+    }
+}
+
+}  // namespace regtool::ops
