@@ -159,6 +159,13 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
     write_all(fd_.get(), bytes, final_.string());
 }
 
+void AtomicFile::cut(std::uint64_t size) {
+    const auto end = static_cast<off_t>(size);
+    if (::ftruncate(fd_.get(), end) != 0 || ::lseek(fd_.get(), end, SEEK_SET) < 0) {
+        throw IoError(final_.string(), "cannot write", errno);
+    }
+}
+
 void AtomicFile::commit(unsigned mode, Sync sync) {
     const mode_t wanted = mode == 0 ? new_file_mode() : mode;
     if (::fchmod(fd_.get(), wanted) != 0) {

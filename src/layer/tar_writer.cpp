@@ -16,8 +16,6 @@ namespace regtool::layer {
 
 namespace {
 
-constexpr int kBlockBytes = 256 << 10;
-
 struct FreeArchive {
     void operator()(archive* handle) const noexcept { archive_write_free(handle); }
 };
@@ -109,8 +107,7 @@ void TarWriter::Impl::open() {
     // Else each attribute is written twice, under the names of two families of readers.
     check(archive_write_set_format_option(handle.get(), nullptr, "xattrheader", "SCHILY"),
           "cannot write tar");
-    check(archive_write_set_bytes_per_block(handle.get(), kBlockBytes), "cannot write tar");
-    check(archive_write_set_bytes_in_last_block(handle.get(), 1), "cannot write tar");
+    check(archive_write_set_bytes_per_block(handle.get(), 0), "cannot write tar");  // uncopied
     check(archive_write_open(handle.get(), this, nullptr, &on_write, nullptr), "cannot write tar");
 }
 
@@ -157,6 +154,10 @@ void TarWriter::begin(const Entry& entry) {
 void TarWriter::content(std::span<const std::byte> bytes) {
     impl_->check(archive_write_data(impl_->handle.get(), bytes.data(), bytes.size()),
                  "cannot write content into a tar");
+}
+
+void TarWriter::end() {
+    impl_->check(archive_write_finish_entry(impl_->handle.get()), "cannot write into a tar");
 }
 
 void TarWriter::finish() {

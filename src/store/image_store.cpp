@@ -1,6 +1,7 @@
 #include "regtool/store/image_store.hpp"
 
 #include "regtool/base/error.hpp"
+#include "regtool/store/image_target.hpp"
 
 namespace regtool::store {
 
@@ -17,5 +18,7 @@ std::vector<model::Descriptor> ImageStore::referrers(const model::Digest& /*subj
                                                      std::stop_token /*stop*/) {
     return {};
 }
+
+void ImageTarget::check_root(const model::Manifest& /*root*/) const {}
 
 }  // namespace regtool::store

@@ -43,12 +43,6 @@ class Lock {
     base::UniqueFd fd_;
 };
 
-void sync_fd(int fd, const std::string& where) {
-    if (::fsync(fd) != 0 && errno != EINVAL && errno != EROFS) {
-        throw base::IoError(where, "cannot write to the disk", errno);
-    }
-}
-
 void write_whole(const std::string& path, std::string_view text) {
     base::AtomicFile file(path);
     file.write(base::as_bytes(text));
@@ -179,11 +173,11 @@ std::string LayoutFolder::new_blob_path(const model::Digest& digest) const {
 void LayoutFolder::sync_blob(const model::Digest& digest) const {
     const std::string where = path_ + "/" + blob_name(digest);
     if (const auto blob = open_blob(digest)) {
-        sync_fd(blob->get(), where);
+        sync_to_disk(blob->get(), where);
     }
     const std::string algorithm(digest.algorithm());
     if (const auto folder = open_folder_at(blobs_.get(), algorithm, where)) {
-        sync_fd(folder->get(), where);
+        sync_to_disk(folder->get(), where);
     }
 }
 
@@ -201,7 +195,7 @@ void LayoutFolder::update_index(const std::function<void(LayoutIndex&)>& edit) c
             throw base::IoError(path_ + "/index.json", "would grow too large", EFBIG);
         }
         write_whole(path_ + "/index.json", text);
-        sync_fd(folder_.get(), path_);
+        sync_to_disk(folder_.get(), path_);
     }
 }
 

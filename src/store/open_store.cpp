@@ -4,7 +4,9 @@
 #include "regtool/base/text.hpp"
 #include "regtool/store/transport.hpp"
 #include "store/archive_files.hpp"
+#include "store/archive_target.hpp"
 #include "store/folder_files.hpp"
+#include "store/folder_target.hpp"
 #include "store/layout_files.hpp"
 #include "store/layout_target.hpp"
 #include "store/local_store.hpp"
@@ -47,10 +49,11 @@ std::unique_ptr<ImageTarget> open_target(std::string_view image,
             return make_layout_target(location);
         case Transport::layout_archive:
         case Transport::docker_archive:
+            return make_archive_target(location);
         case Transport::folder:
-            break;
+            return make_folder_target(location);
     }
-    throw base::UsageError(std::string(to_string(location.transport)) + ": is not written yet");
+    throw base::Error(base::ErrorKind::internal, "a transport that nobody knows");
 }
 
 bool is_registry_image(std::string_view image) {

@@ -85,6 +85,12 @@ void make_folder_at(int folder, const std::string& name, const std::string& wher
     }
 }
 
+void sync_to_disk(int fd, const std::string& where) {
+    if (::fsync(fd) != 0 && errno != EINVAL && errno != EROFS) {
+        throw base::IoError(where, "cannot write to the disk", errno);
+    }
+}
+
 std::uint64_t size_of(const base::UniqueFd& file, const std::string& where) {
     return static_cast<std::uint64_t>(facts_of(file.get(), where).st_size);
 }

@@ -25,6 +25,9 @@ namespace regtool::store {
 /// Makes the folder if it is not there. Throws IoError.
 void make_folder_at(int folder, const std::string& name, const std::string& where);
 
+/// Waits until an open file or folder is on the disk. Throws IoError.
+void sync_to_disk(int fd, const std::string& where);
+
 /// The size of an open regular file, in bytes.
 [[nodiscard]] std::uint64_t size_of(const base::UniqueFd& file, const std::string& where);
 /// All of an open file from its first byte, at most `max_bytes`; a larger one is refused with

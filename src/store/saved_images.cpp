@@ -72,4 +72,16 @@ std::vector<SavedImage> parse_saved_images(const std::string& text, const std::s
     return images;
 }
 
+std::string saved_images_text(const std::vector<SavedImage>& images) {
+    Json list = Json::array();
+    for (const SavedImage& image : images) {
+        Json entry{{"Config", image.config}, {"RepoTags", nullptr}, {"Layers", image.layers}};
+        if (!image.tags.empty()) {
+            entry["RepoTags"] = image.tags;
+        }
+        list.push_back(std::move(entry));
+    }
+    return list.dump();
+}
+
 }  // namespace regtool::store

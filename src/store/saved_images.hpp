@@ -23,4 +23,7 @@ inline constexpr std::size_t kMaxSavedImagesBytes = std::size_t{16} << 20;
 [[nodiscard]] std::vector<SavedImage> parse_saved_images(const std::string& text,
                                                          const std::string& where);
 
+/// The list as it is to be written.
+[[nodiscard]] std::string saved_images_text(const std::vector<SavedImage>& images);
+
 }  // namespace regtool::store

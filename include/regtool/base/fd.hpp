@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -64,6 +65,8 @@ class AtomicFile {
     AtomicFile& operator=(AtomicFile&&) = delete;
 
     void write(std::span<const std::byte> bytes);
+    /// Takes back what was written after the first `size` bytes.
+    void cut(std::uint64_t size);
     /// Sets the mode (default 0644 less the umask), closes, renames over the final name.
     void commit(unsigned mode = 0, Sync sync = Sync::no);
 

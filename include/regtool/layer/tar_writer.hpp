@@ -25,6 +25,9 @@ class TarWriter {
     /// not know are the caller's to leave out.
     void begin(const Entry& entry);
     void content(std::span<const std::byte> bytes);
+    /// Ends the entry: all of it has reached the sink, and another writer could go on from here.
+    /// Else the next entry does it.
+    void end();
     /// Ends the last entry and the archive. Without it the archive is cut.
     void finish();
 

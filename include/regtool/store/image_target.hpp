@@ -48,6 +48,10 @@ class ImageTarget {
     /// How many blobs may be moved at once: 1 for archives.
     [[nodiscard]] virtual int max_parallel_blobs() const noexcept = 0;
 
+    /// Asked with what a copy begins with, before anything is moved: throws UsageError where a
+    /// place of this kind cannot hold it. By default everything goes.
+    virtual void check_root(const model::Manifest& root) const;
+
     /// What a name stands for now; nullopt when nothing has it.
     [[nodiscard]] virtual std::optional<model::Descriptor> current(std::string_view name,
                                                                    std::stop_token stop) = 0;

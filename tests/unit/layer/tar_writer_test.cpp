@@ -103,7 +103,24 @@ TEST_CASE("what the sink throws comes out of the writer") {
     } full;
 
     TarWriter tar(full);
-    tar.begin(file("a", 1 << 20));
-    const std::string content(1 << 20, 'x');
-    CHECK_THROWS_AS((tar.content(std::as_bytes(std::span(content))), tar.finish()), base::IoError);
+    CHECK_THROWS_AS(tar.begin(file("a", 1 << 20)), base::IoError);
+}
+
+TEST_CASE("after the end of an entry another writer goes on") {
+    TextSink sink;
+    TextSink whole;
+    TarWriter all(whole);
+    for (const std::string name : {"a", "b"}) {
+        const std::string text(600, 'x');
+        TarWriter tar(sink);
+        tar.begin(file(name, 600));
+        tar.content(std::as_bytes(std::span(text)));
+        tar.end();
+        CHECK(sink.text.size() % 512 == 0);
+        all.begin(file(name, 600));
+        all.content(std::as_bytes(std::span(text)));
+    }
+    TarWriter(sink).finish();
+    all.finish();
+    CHECK(sink.text == whole.text);
 }

@@ -24,6 +24,9 @@ const std::vector<Kind>& kinds() {
     static const std::vector<Kind> all{
         {"oci:", "layout", ":v1"},
         {"oci:", "layout", ""},
+        {"oci-archive:", "archive.tar", ":v1"},
+        {"oci-archive:", "archive.tar", ""},
+        {"dir:", "folder", ""},
     };
     return all;
 }
