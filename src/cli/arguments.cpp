@@ -41,12 +41,13 @@ Parameter* Parameter::needs(Parameter* other) {
 }
 
 Parameter* Parameter::range(std::int64_t least, std::int64_t most) {
-    option_->check(CLI::Range(least, most));
+    // Its description would become part of the value's name in help and completions.
+    option_->check(CLI::Range(least, most).description(""));
     return this;
 }
 
 Parameter* Parameter::one_of(const std::vector<std::string>& words) {
-    option_->check(CLI::IsMember(words));
+    option_->check(CLI::IsMember(words).description(""));
     return this;
 }
 
