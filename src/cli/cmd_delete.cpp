@@ -45,6 +45,9 @@ std::vector<std::string> facts_of(const ops::DeleteReport& plan) {
     if (!plan.tags_unknown.empty()) {
         facts.push_back("there may be more tags: " + base::printable(plan.tags_unknown));
     }
+    for (const std::string& question : plan.unknown) {
+        facts.push_back("could not be found out: " + base::printable(question));
+    }
     if (!plan.used_by.empty()) {
         facts.push_back("indexes that would lose it: " + joined(plan.used_by));
     }
@@ -201,7 +204,7 @@ constinit const CommandSpec kDelete{
         "--untag removes only the tag. Registries that cannot do so say so (exit code 3); with "
         "--by-dummy the tag is then moved to an empty manifest, and that is deleted. JSON keys: "
         "reference, digest, tags, tags_complete, used_by (tags of indexes), referrers (digests), "
-        "deleted.",
+        "unknown (what could not be found out), deleted.",
     .examples = kExamples,
     .declare = declare};
 
@@ -213,7 +216,7 @@ constinit const CommandSpec kManifestDelete{
     .description =
         "As delete, of exactly this digest. Names the tags that go with it and asks; elsewhere "
         "than on a terminal --yes is needed. JSON keys: reference, digest, tags, tags_complete, "
-        "used_by, referrers, deleted.",
+        "used_by, referrers, unknown, deleted.",
     .examples = kManifestExamples,
     .declare = declare_by_digest<run_manifest>};
 
@@ -225,7 +228,7 @@ constinit const CommandSpec kBlobDelete{
     .description =
         "Asks on the terminal; elsewhere --yes is needed. Whether an image still has the blob is "
         "not looked up. Not every registry lets clients delete blobs. JSON keys: reference, "
-        "digest, tags, tags_complete, used_by, referrers, deleted.",
+        "digest, tags, tags_complete, used_by, referrers, unknown, deleted.",
     .examples = kBlobExamples,
     .declare = declare_by_digest<run_blob>};
 

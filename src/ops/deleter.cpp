@@ -188,6 +188,12 @@ void ManifestDeletion::find_tags(const std::stop_token& stop) {
         report_.tags_unknown = std::to_string(unresolved) + " tags could not be resolved";
     }
     std::sort(report_.tags.begin(), report_.tags.end());
+    if (indexes.size() > kMaxIndexesRead) {
+        report_.unknown.push_back("only " + std::to_string(kMaxIndexesRead) + " of " +
+                                  std::to_string(indexes.size()) +
+                                  " indexes were looked into for it");
+        indexes.erase(indexes.begin() + kMaxIndexesRead, indexes.end());
+    }
     for (const auto& [tag, at] : indexes) {
         look_into(tag, at, stop);
     }
@@ -197,10 +203,6 @@ void ManifestDeletion::find_tags(const std::stop_token& stop) {
 void ManifestDeletion::look_into(const std::string& tag,
                                  const model::Descriptor& at,
                                  const std::stop_token& stop) {
-    if (indexes_read_ == kMaxIndexesRead) {
-        return;
-    }
-    ++indexes_read_;
     try {
         const model::Manifest index = registry_.manifest(reference_.repository(), at, stop);
         const auto& children = index.index()->manifests;
@@ -211,8 +213,8 @@ void ManifestDeletion::look_into(const std::string& tag,
         }
     } catch (const base::Cancelled&) {
         throw;
-    } catch (const base::Error&) {
-        // What cannot be read can lose nothing.
+    } catch (const base::Error& error) {
+        report_.unknown.push_back("whether the index " + tag + " lists it: " + error.message());
     }
 }
 
@@ -224,18 +226,25 @@ void ManifestDeletion::find_referrers(const std::stop_token& stop) {
         }
     } catch (const base::Cancelled&) {
         throw;
-    } catch (const base::Error&) {
-        // Only a warning hangs on it.
+    } catch (const base::Error& error) {
+        report_.unknown.push_back("what refers to it: " + error.message());
     }
 }
 
 DeleteReport ManifestDeletion::run(std::stop_token stop) {
     delete_by_digest(registry_, reference_, stop);
-    if (const model::Descriptor* subject = manifest_->subject()) {
-        registry_.forget_referrer(reference_.repository(), subject->digest, *reference_.digest(),
-                                  stop);
-    }
     report_.deleted = true;
+    if (const model::Descriptor* subject = manifest_->subject()) {
+        try {
+            registry_.forget_referrer(reference_.repository(), subject->digest,
+                                      *reference_.digest(), stop);
+        } catch (base::Error& error) {
+            error.add_context(reference_.familiar() +
+                              " is deleted, but still listed among the referrers of " +
+                              subject->digest.str());
+            throw;
+        }
+    }
     return report_;
 }
 

@@ -14,6 +14,7 @@ nlohmann::ordered_json to_json(const ops::DeleteReport& report) {
     json["tags_complete"] = report.tags_unknown.empty();
     json["used_by"] = report.used_by;
     json["referrers"] = report.referrers;
+    json["unknown"] = report.unknown;
     json["deleted"] = report.deleted;
     return json;
 }

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import pty
 import subprocess
 import unittest
 
@@ -152,6 +153,34 @@ class OnRegistry:
                          (digest, ["v1", "v2"], True, True))
         self.gone(self.repo + ":v2")
         self.ok("exists", self.repo + ":other")
+
+    def answer(self, answer, *args):
+        """Runs it on a terminal of its own, answers its question, and returns what was shown and the exit code."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execve(lab.REGTOOL, [lab.REGTOOL, *args], self.environment())
+        shown = b""
+        try:
+            while piece := os.read(terminal, 4096):
+                shown += piece
+                if piece.endswith(b"[y/N] "):
+                    os.write(terminal, answer)
+        except OSError:
+            pass  # the program has closed its end
+        finally:
+            os.close(terminal)
+        return shown.decode(), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+    def test_DEL_03_on_a_terminal_it_asks(self):
+        self.put(image("a"), self.repo + ":v1")
+        for no in (b"\n", b"n\n", b"what\n"):
+            shown, code = self.answer(no, "delete", self.repo + ":v1")
+            self.assertEqual(code, 2, shown)
+            self.assertIn("tags that go with it: v1", shown)
+        self.ok("exists", self.repo + ":v1")
+        shown, code = self.answer(b"y\n", "delete", self.repo + ":v1")
+        self.assertEqual(code, 0, shown)
+        self.gone(self.repo + ":v1")
 
     def test_DEL_06_what_is_not_there(self):
         self.put(image("a"), self.repo + ":v1")

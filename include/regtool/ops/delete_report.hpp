@@ -14,6 +14,7 @@ struct DeleteReport {
     std::string tags_unknown;
     std::vector<std::string> used_by;    ///< tags of indexes that list it and would lose it
     std::vector<std::string> referrers;  ///< digests of what is about it and stays
+    std::vector<std::string> unknown;    ///< what else could not be found out, and why
     bool deleted = false;
 };
 

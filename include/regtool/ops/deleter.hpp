@@ -31,7 +31,6 @@ class ManifestDeletion {
     model::Reference reference_;
     std::optional<model::Manifest> manifest_;
     DeleteReport report_;
-    std::size_t indexes_read_ = 0;
 };
 
 /// How a tag is taken from an image.
