@@ -175,6 +175,7 @@ void CopyReader::read(const Roots& some) {
         attempt(root, options_, [&] {
             root.manifest = read_root(root);
             convert(root);
+            target_.check_root(*root.manifest);
         });
     });
     for (CopyRoot* root : some) {

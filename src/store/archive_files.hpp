@@ -14,7 +14,8 @@ namespace regtool::store {
 [[nodiscard]] std::unique_ptr<ImageFiles> open_layout_archive(const std::string& path,
                                                               const std::stop_token& stop);
 /// The same of an archive that was looked at.
-[[nodiscard]] std::unique_ptr<ImageFiles> open_layout_in(TarIndex archive);
+[[nodiscard]] std::unique_ptr<ImageFiles> open_layout_in(TarIndex archive,
+                                                         const std::stop_token& stop);
 
 /// What `docker save` wrote. An archive that is a layout, too, is read as one, so that its digests
 /// are kept (DAR-07). For others a manifest is made, the same for the same archive: the one that
@@ -22,5 +23,8 @@ namespace regtool::store {
 /// above; IntegrityError where configuration and layers contradict each other (DAR-03).
 [[nodiscard]] std::unique_ptr<ImageFiles> open_docker_archive(const std::string& path,
                                                               const std::stop_token& stop);
+/// The same of an archive that was looked at.
+[[nodiscard]] std::unique_ptr<ImageFiles> open_docker_archive_in(TarIndex archive,
+                                                                 const std::stop_token& stop);
 
 }  // namespace regtool::store

@@ -242,9 +242,12 @@ class NamedInFull final : public ImageFiles {
 
 std::unique_ptr<ImageFiles> open_docker_archive(const std::string& path,
                                                 const std::stop_token& stop) {
-    TarIndex archive = TarIndex::read(open_archive(path, stop), stop);
+    return open_docker_archive_in(TarIndex::read(open_archive(path, stop), stop), stop);
+}
+
+std::unique_ptr<ImageFiles> open_docker_archive_in(TarIndex archive, const std::stop_token& stop) {
     if (archive.has(kLayoutMarker) && archive.has(kLayoutIndexName)) {
-        return std::make_unique<NamedInFull>(open_layout_in(std::move(archive)));
+        return std::make_unique<NamedInFull>(open_layout_in(std::move(archive), stop));
     }
     return DockerArchiveReader(archive, stop).read();
 }

@@ -42,13 +42,13 @@ class LayoutArchive final : public ImageFiles {
 
 }  // namespace
 
-std::unique_ptr<ImageFiles> open_layout_in(TarIndex archive) {
+std::unique_ptr<ImageFiles> open_layout_in(TarIndex archive, const std::stop_token& /*stop*/) {
     return std::make_unique<LayoutArchive>(std::move(archive));
 }
 
 std::unique_ptr<ImageFiles> open_layout_archive(const std::string& path,
                                                 const std::stop_token& stop) {
-    return open_layout_in(TarIndex::read(open_archive(path, stop), stop));
+    return open_layout_in(TarIndex::read(open_archive(path, stop), stop), stop);
 }
 
 }  // namespace regtool::store

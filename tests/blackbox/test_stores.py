@@ -96,6 +96,24 @@ class Reading(Case):
                     self.ok(*words, image)
                 self.assertIn(" ok ", self.ok("blob", "verify", image, "--layer", "-1").text)
 
+    def test_DAR_08_OCL_16_what_is_written_is_read_by_skopeo(self):
+        for name in ("small", "zstd", "multi"):
+            source = f"oci:{self.layout}:{name}"
+            digest = self.entries[name]["digest"]
+            kinds = ["oci-archive:{}/i.tar:v1", "dir:{}/image"]
+            kinds += [] if name == "multi" else ["docker-archive:{}/d.tar:app:1"]
+            for kind in kinds:
+                with self.subTest(name + " " + kind):
+                    folder = pathlib.Path(tempfile.mkdtemp(dir=self.home))
+                    image = kind.format(folder)
+                    self.ok("copy", "-q", source, image)
+                    self.assertEqual(self.ok("digest", image).text.strip(), digest)
+                    skopeo("copy", "-q", "--all", image, f"oci:{folder}/back:x")
+                    if not kind.startswith("docker"):
+                        self.assertEqual(self.ok("digest", f"oci:{folder}/back:x").text.strip(), digest)
+                    self.ok("copy", "-q", image, f"oci:{folder}/again:x")
+                    self.assertEqual(self.ok("digest", f"oci:{folder}/again:x").text.strip(), digest)
+
     def test_DAR_10_archives_from_standard_input(self):
         name = next(iter(self.entries))
         path = self.home / "docker.tar"
