@@ -15,8 +15,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kShownValueBytes = 160;
-/// GitHub refuses comments of more than 65536 characters.
-constexpr std::size_t kMarkdownRows = 150;
+/// Of all rows together. GitHub refuses comments of more than 65536 characters; headings need some.
+constexpr std::size_t kMarkdownBytes = 60'000;
 
 /// One difference in words, the same for text and Markdown.
 struct Line {
@@ -178,19 +178,31 @@ std::string code(const std::string& text) {
     return fence + blank + inner + blank + fence;
 }
 
+std::string markdown_row(const Line& line) {
+    return fmt::format("| {} | {} | {} |\n", code(std::string(1, line.sign)), code(line.name),
+                       code(line.what));
+}
+
+/// As many rows as there is room for, which gets smaller by them.
+template <class Change>
 void show_markdown_part(Output& out,
                         const char* title,
-                        const std::vector<Line>& lines,
-                        std::size_t all) {
+                        const std::vector<Change>& changes,
+                        std::size_t& room) {
     out.text(fmt::format(
         "\n<details><summary>{} ({})</summary>\n\n|  | name | change |\n|---|---|---|\n", title,
-        all));
-    for (const Line& line : lines) {
-        out.line(fmt::format("| {} | {} | {} |", code(std::string(1, line.sign)), code(line.name),
-                             code(line.what)));
+        changes.size()));
+    std::size_t shown = 0;
+    for (; shown < changes.size(); ++shown) {
+        const std::string row = markdown_row(line_of(changes[shown]));
+        if (row.size() > room) {
+            break;
+        }
+        room -= row.size();
+        out.text(row);
     }
-    if (lines.size() < all) {
-        out.line(fmt::format("\n… and {} more", all - lines.size()));
+    if (shown < changes.size()) {
+        out.line(fmt::format("\n… and {} more", changes.size() - shown));
     }
     out.text("\n</details>\n");
 }
@@ -272,15 +284,11 @@ void show_markdown(Output& out, const ops::DiffReport& report) {
     for_each_part(report, [&out](const char* title, const auto& changes) {
         out.line(fmt::format("| {} | {} |", title, changes.size()));
     });
-    for_each_part(report, [&out](const char* title, const auto& changes) {
-        if (changes.empty()) {
-            return;
+    std::size_t room = kMarkdownBytes;
+    for_each_part(report, [&out, &room](const char* title, const auto& changes) {
+        if (!changes.empty()) {
+            show_markdown_part(out, title, changes, room);
         }
-        std::vector<Line> lines;
-        for (std::size_t i = 0; i < std::min(changes.size(), kMarkdownRows); ++i) {
-            lines.push_back(line_of(changes[i]));
-        }
-        show_markdown_part(out, title, lines, changes.size());
     });
 }
 

@@ -95,6 +95,14 @@ class Diff(Case):
         self.assertIn("| `~` | `` /a\\|b`c `` | `content` |", text)
         self.assertIn("| `+` | `/<img>\\n` | `0 B` |", text)
 
+    def test_markdown_fits_into_a_comment(self):
+        one, _ = self.image([])
+        two, _ = self.image([file("d" * 100 + f"/{i:05}" + "n" * 100) for i in range(2000)])
+        text = self.differs(one, two, "--github", "--only", "files").text
+        self.assertLess(len(text), 65536)
+        self.assertIn("| files | 2001 |", text)
+        self.assertRegex(text, r"… and 1\d\d\d more\n\n</details>\n$")
+
     def test_layers_that_both_have_are_read_once(self):
         one, _ = self.image([file("shared", b"s")], [file("a", b"1")])
         two, _ = self.image([file("shared", b"s")], [file("a", b"2")])

@@ -36,7 +36,7 @@ void show(Output& out, const ops::BlobFacts& facts);
 void show(Output& out, const ops::WarmReport& report);
 void show(Output& out, const ops::WasteReport& report);
 
-/// As Markdown that GitHub renders, at most a few hundred rows of it.
+/// As Markdown that fits into a comment on GitHub: rows that do not are counted alone.
 void show_markdown(Output& out, const ops::DiffReport& report);
 
 /// "moved: 3 blobs (31.4 MB), 2 manifests, 1 mounted (5.0 MB)": what goes to stderr after a copy.
