@@ -183,6 +183,13 @@ class Local(Base):
         for tag in ("multi", "two"):
             self.assertEqual(raw(f"docker://{self.copy_of_app}:{tag}"), raw(f"docker://{self.app}:multi"))
 
+    def test_C4_pull_to_a_docker_archive(self):
+        self.ok("pull", "--platform", "linux/arm64", f"{self.app}:multi", "a.tar")
+        inspected = json.loads(lab.skopeo("inspect", f"docker-archive:{self.home}/a.tar"))
+        self.assertEqual(inspected["Architecture"], "arm64")
+        self.ok("push", "a.tar", f"{self.copy_of_app}:from-tar")
+        self.assertTrue(self.present(f"{self.copy_of_app}:from-tar"))
+
     def test_C4_push_what_skopeo_wrote(self):
         """Archives and folders: those that keep manifests keep the digest, a docker-archive the configuration."""
         expected = raw(f"docker://{self.app}:v1.0")

@@ -1,6 +1,7 @@
 """Every store to every store, for a single image, an index, an index in an index and an artifact with referrers: the
-digest stays, and skopeo says so."""
+digest stays, and skopeo says so. A docker-archive holds single images only, and names them by their configuration."""
 
+import hashlib
 import json
 import pathlib
 import unittest
@@ -64,7 +65,7 @@ def setUpModule():
 
 
 class Matrix(lab.Case):
-    stores = ("docker", "oci")
+    stores = ("docker", "oci", "oci-archive", "dir", "docker-archive")
 
     def place(self, store, kind, number):
         """The same place as regtool and as skopeo name it."""
@@ -85,7 +86,8 @@ class Matrix(lab.Case):
     def check_kind(self, kind):
         origin = f"{registry.host}/matrix:{kind}"
         expected = self.raw(f"docker://{origin}")
-        stores = [s for s in self.stores if s != "docker-archive"]
+        left_out = {"docker-archive", "dir"} if kind == "artifact" else {"docker-archive"}  # dir: holds one image
+        stores = [s for s in self.stores if s not in left_out]
         number = 0
         for first in stores:
             number += 1
@@ -99,7 +101,9 @@ class Matrix(lab.Case):
                     self.ok("copy", *self.options(kind), ours, next_ours)
                     self.assertEqual(self.raw(next_theirs), expected)
                     if kind == "artifact":
-                        self.check_referrers(second, next_theirs, lab.sha256(expected))
+                        self.assertEqual(len(self.ok("referrers", "--format", "json", next_ours).json()["referrers"]), 1)
+                        if second in ("docker", "oci"):
+                            self.check_referrers(second, next_theirs, lab.sha256(expected))
 
     def options(self, kind):
         return ["--referrers"] if kind == "artifact" else []
@@ -128,6 +132,18 @@ class Matrix(lab.Case):
 
     def test_RFR_12_artifact_with_referrers(self):
         self.check_kind("artifact")
+
+    def test_DAR_08_docker_archive_keeps_the_configuration(self):
+        config = self.ok("config", f"{registry.host}/matrix:single").out
+        archive, theirs = self.place("docker-archive", "single", 0)
+        self.ok("copy", f"{registry.host}/matrix:single", archive)
+        for number, store in enumerate(self.stores, 1):
+            with self.subTest(target=store):
+                ours, skopeos = self.place(store, "single", number)
+                self.ok("copy", archive, ours)
+                options = ["--tls-verify=false"] if store == "docker" else []
+                self.assertEqual(hashlib.sha256(lab.skopeo("inspect", "--config", "--raw", *options, skopeos)).digest(),
+                                 hashlib.sha256(config).digest())
 
 
 if __name__ == "__main__":
