@@ -164,11 +164,12 @@ void add_transfer_options(Declarer& add, GlobalOptions& options) {
         [&options](const std::string& text) { options.timeout = duration_of("--timeout", text); },
         "TIME", "End the whole command after this time with exit code 124");
     add.option("--retries", options.retries, "N", "Repeat what may be repeated so often (4)")
-        ->check(CLI::Range(0, 100));
+        ->check(CLI::Range(0, 100).description(""));
     add.option("--max-requests", options.max_requests, "N",
                "End with exit code 6 before more requests than this are sent")
-        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));
-    add.option("-j,--jobs", options.jobs, "N", "Do so much at once (6)")->check(CLI::Range(1, 64));
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}).description(""));
+    add.option("-j,--jobs", options.jobs, "N", "Do so much at once (6)")
+        ->check(CLI::Range(1, 64).description(""));
     add.function(
         "--limit-rate",
         [&options](const std::string& text) {
