@@ -53,10 +53,12 @@ DIGEST = sha256(BLOB_LAYER)
 
 class Command:
     """One row. `args` may hold {host}, {home} and {layer}. `streams`: a part of the output may come before a failure.
-    `raw`: it hands on what comes, and only its exit code says that it was wrong (T-44). `files`: what it writes, each old or new. `tags`: names that it gives to the image."""
+    `raw`: it hands on what comes, and only its exit code says that it was wrong (T-44). `files`: what it writes, each old or new. `tags`: names that it gives to the image.
+    `codes`: how it may end besides: it looks at the target after writing, and a name that is not there then is exit 8."""
 
-    def __init__(self, *args, streams=False, raw=False, files=(), tags=(), stdin=b""):
+    def __init__(self, *args, streams=False, raw=False, files=(), tags=(), stdin=b"", codes=()):
         self.args, self.streams, self.raw, self.files, self.tags, self.stdin = args, streams, raw, files, tags, stdin
+        self.codes = set(codes)
         self.name = " ".join(a for a in args if "{" not in a)
 
 
@@ -79,7 +81,12 @@ COMMANDS = [
     Command("blob", "verify", "{host}/r@{layer}", streams=True),
     Command("layer", "ls", "{host}/r:t", streams=True),
     Command("layer", "get", "{host}/r:t", "0", "-o", "{home}/file", files=["file"]),
+    Command("ls", "{host}/r:t", "-R", "--no-cache"),
+    Command("cat", "{host}/r:t", "/etc/b", "--no-cache"),
+    Command("blame", "{host}/r:t", "/etc/b", "--no-cache"),
+    Command("diff", "{host}/r:t", "{host}/r:t", "--no-cache"),
     Command("retag", "{host}/r:t", "new", tags=["new"]),
+    Command("copy", "{host}/r:t", "{host}/r:new", tags=["new"], codes=[8]),
     Command("manifest", "put", "{host}/r:new", "{home}/manifest.json", tags=["new"]),
     Command("login", "{host}", "-u", USER, "--password-stdin", stdin=PASSWORD.encode()),
     Command("api", "{host}/v2/r/tags/list"),
@@ -220,7 +227,7 @@ def play(worker, command, clean, fault, at, forever, kill=None, codes=None):
     sound_output(command, run, clean, problems) if run.code >= 0 else None
     nothing_lost(worker, command, run, problems)
     in_bounds(run, problems)
-    allowed = {0} | (codes or fault.codes) if forever or kill or not fault.heals else {0}
+    allowed = {0} | command.codes | (codes or fault.codes) if forever or kill or not fault.heals else {0}
     if worker.registry.reached.is_set() and run.code not in allowed:
         problems.append(f"exit {run.code}, not one of {sorted(allowed)}")
     if run.code == 0 and not done(worker, command):
