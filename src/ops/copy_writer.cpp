@@ -1,6 +1,7 @@
 #include "ops/copy_writer.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "regtool/base/text.hpp"
 #include "regtool/ops/parallel.hpp"
@@ -240,9 +241,19 @@ void CopyWriter::put_manifests() {
     }
     // Folders list names in the order in which they are given.
     const int jobs = target_.repository() ? options_.jobs : 1;
-    parallel_for(roots_.size(), jobs, [this](std::size_t i) {
-        attempt(roots_[i], options_, [&] { give_names(roots_[i]); });
-    });
+    // Children first here, too: a registry may rewrite a manifest that gets one more name while it
+    // looks for it as a part of an index.
+    std::map<int, std::vector<CopyRoot*>> by_rank;
+    for (CopyRoot& root : roots_) {
+        const auto node =
+            root.manifest ? graph_.manifests.find(root.digest()) : graph_.manifests.end();
+        by_rank[node == graph_.manifests.end() ? 0 : node->second.rank].push_back(&root);
+    }
+    for (const auto& [rank, level] : by_rank) {
+        parallel_for(level.size(), jobs, [&](std::size_t i) {
+            attempt(*level[i], options_, [&] { give_names(*level[i]); });
+        });
+    }
 }
 
 void CopyWriter::give_names(CopyRoot& root) {
