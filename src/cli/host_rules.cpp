@@ -1,8 +1,12 @@
 #include "cli/host_rules.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 
 #include "cli/host_certificates.hpp"
+#include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
 
 namespace regtool::cli {
@@ -15,6 +19,13 @@ bool names_host(const std::vector<std::string>& list, std::string_view host_port
     return std::any_of(list.begin(), list.end(), [&](const std::string& entry) {
         return base::equals_ignore_case(entry, host) || base::equals_ignore_case(entry, host_port);
     });
+}
+
+/// libcurl would only say that it cannot use the file.
+void require_readable(const std::string& file) {
+    if (!file.empty() && access(file.c_str(), R_OK) != 0) {
+        throw base::IoError(file, "cannot read", errno);
+    }
 }
 
 std::string with_port(const model::RegistryHost& host, std::string_view fallback) {
@@ -67,6 +78,19 @@ void HostRules::warn_unverified(std::string_view host_port) const {
     }
 }
 
+void HostRules::choose_files(const HostConfig& own, http::HostSettings& settings) const {
+    const auto yields = [&](const std::string& file, const char* option) {
+        return file.empty() || config_.options.contains(option);
+    };
+    if (!own.cacert.empty() && yields(settings.ca_file, "cacert")) {
+        settings.ca_file = own.cacert;
+    }
+    if (!own.cert.empty() && yields(settings.client_cert_file, "cert")) {
+        settings.client_cert_file = own.cert;
+        settings.client_key_file = own.key;
+    }
+}
+
 http::HostSettings HostRules::tls(std::string_view host_port,
                                   const std::optional<model::RegistryHost>& registry) const {
     http::HostSettings settings;
@@ -81,11 +105,11 @@ http::HostSettings HostRules::tls(std::string_view host_port,
     settings.client_cert_file = options_.cert;
     settings.client_key_file = options_.key;
     if (const HostConfig* config = config_.host(host_port)) {
-        settings.ca_file = settings.ca_file.empty() ? config->cacert : settings.ca_file;
-        if (settings.client_cert_file.empty()) {
-            settings.client_cert_file = config->cert;
-            settings.client_key_file = config->key;
-        }
+        choose_files(*config, settings);
+    }
+    for (const std::string* file :
+         {&settings.ca_file, &settings.client_cert_file, &settings.client_key_file}) {
+        require_readable(*file);
     }
     const HostCertificates found = find_host_certificates(
         certificate_roots(options_.certs_dir, environment_), registry->str());

@@ -22,7 +22,8 @@ class HostRules {
   public:
     using Environment = std::function<std::optional<std::string>(const char*)>;
 
-    /// Borrows `options` and `log`.
+    /// Borrows `options` and `log`. The options in `config` are those that it decides: they yield
+    /// to what its own table says of a host, while flags and variables do not.
     HostRules(const GlobalOptions& options,
               ConfigFile config,
               RegistriesConf registries,
@@ -56,6 +57,7 @@ class HostRules {
     [[nodiscard]] const HostConfig* config_of(const model::RegistryHost& host) const;
     [[nodiscard]] bool is_unverified(std::string_view host_port) const;
     void warn_unverified(std::string_view host_port) const;
+    void choose_files(const HostConfig& own, http::HostSettings& settings) const;
 
     const GlobalOptions& options_;
     ConfigFile config_;

@@ -200,6 +200,12 @@ http::HttpClient& Session::plain_client() {
 void Session::use_config(ConfigFile file, std::vector<OptionValue> values) {
     state_->config = std::move(file);
     state_->option_values = std::move(values);
+    // What a flag or a variable overrules is not in force: see HostRules.
+    for (const OptionValue& value : state_->option_values) {
+        if (value.origin != Origin::file) {
+            state_->config.options.erase(value.name);
+        }
+    }
 }
 
 const ConfigFile& Session::config_file() const noexcept {

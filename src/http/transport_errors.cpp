@@ -70,6 +70,17 @@ TransportError tls_error(const Url& url, const std::string& detail) {
             "TLS handshake with " + url.host_port() + " failed: " + detail};
 }
 
+/// The user's own certificates: nothing was sent yet.
+TransportError certificate_file_error(const Url& url, const std::string& detail) {
+    TransportError error(
+        TransportPhase::tls, false,
+        "the certificate files for " + url.host_port() + " cannot be used: " + detail);
+    error.set_hint(
+        "certificates and keys are PEM files; --cert FILE needs its --key FILE, without a "
+        "passphrase");
+    return error;
+}
+
 TransportError proxy_error(const std::string& proxy, const std::string& detail, bool retryable) {
     return {TransportPhase::proxy, retryable, "proxy " + shown_proxy(proxy) + " failed: " + detail};
 }
@@ -120,7 +131,7 @@ base::TransportError transport_error(CURLcode code,
             return tls_error(url, words);
         case CURLE_SSL_CACERT_BADFILE:
         case CURLE_SSL_CERTPROBLEM:
-            return {TransportPhase::tls, false, words};
+            return certificate_file_error(url, words);
         case CURLE_OPERATION_TIMEDOUT:
             return {phase_of_timeout(handle), true,
                     "no answer from " + url.host_port() + " in time: " + words};

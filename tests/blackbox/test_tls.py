@@ -120,6 +120,23 @@ class Identity(TlsCase):
         result = self.regtool("manifest", "reg.test/r:t", "--plain-http", "reg.test", env={"http_proxy": proxy.host})
         self.assertTrue(proxy.heads[-1].startswith("GET http://reg.test/"), result.err)
 
+    def test_TLS_08_certificate_files_that_are_of_no_use(self):
+        fake = self.server(self.authority.issue("good"))
+        missing = self.home / "missing.pem"
+        error = self.fails(10, "manifest", f"{fake.host}/r:t", "--cacert", missing)
+        self.assertIn(str(missing), error.err)
+        (self.home / "odd.pem").write_text("no certificate")
+        error = self.fails(5, "manifest", f"{fake.host}/r:t", "--cacert", self.home / "odd.pem")
+        self.assertIn("PEM", error.err)
+        self.assertEqual(fake.asked(), [])
+
+    def test_TLS_08_the_table_of_a_host_beats_the_rest_of_the_file(self):
+        fake = self.server(self.authority.issue("good"))
+        (self.home / "c.toml").write_text(f'cacert = "{self.home}/missing.pem"\n'
+                                          f'[host."{fake.host}"]\ncacert = "{self.authority.ca}"\n')
+        self.ok("manifest", f"{fake.host}/r:t", "--config", self.home / "c.toml")
+        self.fails(10, "manifest", f"{fake.host}/r:t", "--config", self.home / "c.toml", "--cacert", self.home / "missing.pem")
+
     def test_TLS_12_T_33_SSLKEYLOGFILE_is_ignored(self):
         fake = self.server(self.authority.issue("good"))
         keys = self.home / "keys.log"

@@ -1,5 +1,6 @@
 #include "cli/host_rules.hpp"
 
+#include "regtool/base/error.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
@@ -38,19 +39,49 @@ TEST_CASE("INS-01 plain http is for the hosts that are named, by flag or by the 
 }
 
 TEST_CASE("TLS-07 certificates go to registries that were named, not to strangers") {
+    const test::TempDir dir;
     Lab lab;
-    lab.options.cacert = "/flag-ca";
-    lab.config.hosts["a.test"].cacert = "/file-ca";
-    lab.config.hosts["a.test"].cert = "/cert";
-    lab.config.hosts["a.test"].key = "/key";
+    lab.options.cacert = dir.put("flag-ca", "");
+    lab.config.hosts["a.test"].cacert = dir.put("file-ca", "");
+    lab.config.hosts["a.test"].cert = dir.put("cert", "");
+    lab.config.hosts["a.test"].key = dir.put("key", "");
     const HostRules rules = lab.rules();
     const auto named = rules.tls("a.test:443", RegistryHost::parse("a.test"));
-    CHECK(named.ca_file == "/flag-ca");
-    CHECK(named.client_cert_file == "/cert");
-    CHECK(named.client_key_file == "/key");
+    CHECK(named.ca_file == lab.options.cacert);
+    CHECK(named.client_cert_file == lab.config.hosts["a.test"].cert);
+    CHECK(named.client_key_file == lab.config.hosts["a.test"].key);
     const auto stranger = rules.tls("a.test:443", std::nullopt);
     CHECK(stranger.ca_file.empty());
     CHECK(stranger.client_cert_file.empty());
+}
+
+TEST_CASE("TLS-08 a host's own table beats what the file says of all, and a flag beats both") {
+    const test::TempDir dir;
+    Lab lab;
+    lab.options.cacert = dir.put("all-ca", "");
+    lab.options.cert = dir.put("all-cert", "");
+    lab.options.key = dir.put("all-key", "");
+    lab.config.hosts["a.test"].cacert = dir.put("own-ca", "");
+    lab.config.hosts["a.test"].cert = dir.put("own-cert", "");
+    lab.config.hosts["a.test"].key = dir.put("own-key", "");
+    const auto host = RegistryHost::parse("a.test");
+    CHECK(lab.rules().tls("a.test:443", host).client_cert_file == lab.options.cert);
+    lab.config.options = {
+        {"cacert", {lab.options.cacert}}, {"cert", {lab.options.cert}}, {"key", {lab.options.key}}};
+    const auto settings = lab.rules().tls("a.test:443", host);
+    CHECK(settings.ca_file == lab.config.hosts["a.test"].cacert);
+    CHECK(settings.client_cert_file == lab.config.hosts["a.test"].cert);
+    CHECK(settings.client_key_file == lab.config.hosts["a.test"].key);
+    CHECK(lab.rules().tls("b.test:443", RegistryHost::parse("b.test")).ca_file ==
+          lab.options.cacert);
+}
+
+TEST_CASE("TLS-08 a certificate file that is not there is named") {
+    Lab lab;
+    lab.options.cacert = "/nonexistent/ca.pem";
+    const HostRules rules = lab.rules();
+    const auto host = RegistryHost::parse("a.test");
+    CHECK_THROWS_AS(rules.tls("a.test:443", host), base::IoError);
 }
 
 TEST_CASE("TLS-09 INS-04 credentials for an unverified host need a word of their own") {
