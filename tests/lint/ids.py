@@ -1,4 +1,4 @@
-"""Every ID of tests/lint/ids.txt is named by a test: a TEST_CASE, a test_… function or a row of a matrix.
+"""Every ID of tests/lint/ids.txt is named by a test: a TEST_CASE, a test_… function, a fuzz target or a row of a matrix.
 
 usage: ids.py SOURCE_FOLDER"""
 
@@ -10,6 +10,7 @@ ID = re.compile(r"(?<![A-Z0-9])([A-Z]{1,3})[-_](\d\d)(?![0-9])")
 NAMES = (
     ("*.cpp", re.compile(r'TEST_CASE\(\s*((?:"[^"]*"\s*)+)')),
     ("*.py", re.compile(r"def (test_\w+)")),
+    ("fuzz/fuzz_*.cpp", re.compile(r"//+ (FZ-[^:]*):")),
     ("matrix/*.py", re.compile(r'(?:Fault|resumed|signal_cases)\(f?"([^"]+)"')),
 )
 
