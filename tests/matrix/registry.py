@@ -176,8 +176,10 @@ class Registry(Server):
         return (fault.act if hit else fault.act_after)(self, connection, request)
 
     @staticmethod
-    def send(connection, request, answer):
-        connection.sendall(answer.head() + (b"" if request.method == "HEAD" else answer.body))
+    def send(connection, request, answer, share=1.0):
+        """`share` of the body; a HEAD gets none."""
+        body = b"" if request.method == "HEAD" else answer.body
+        connection.sendall(answer.head() + body[:int(len(body) * share)])
 
     @staticmethod
     def _manifest(body):
