@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Each public header compiles alone, and no source file is longer than 550 lines."""
+"""Each public header compiles alone, and no source file is longer than 500 lines."""
 
 import concurrent.futures
 import os
@@ -7,7 +7,7 @@ import pathlib
 import subprocess
 import sys
 
-LONGEST = 550
+LONGEST = 500
 
 
 def compiles(root: pathlib.Path, header: pathlib.Path) -> str:

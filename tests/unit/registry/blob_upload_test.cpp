@@ -5,6 +5,7 @@ using namespace regtool;
 using http::HttpRequest;
 using http::Method;
 using test::broken;
+using test::on_nth;
 using test::respond;
 using test::UploadLab;
 
@@ -12,17 +13,6 @@ namespace {
 
 const std::string kSmall = "some bytes";
 const std::string kLarge(3U << 20, 'x');
-
-/// Answers the n-th request of a method (counted from 1) in another way.
-template <class Answer>
-auto on_nth(Method method, int n, Answer answer) {
-    return [=, seen = 0](const HttpRequest& request) mutable -> std::optional<http::HttpResponse> {
-        if (request.method == method && ++seen == n) {
-            return answer(request);
-        }
-        return std::nullopt;
-    };
-}
 
 std::optional<http::HttpResponse> break_it(const HttpRequest& /*request*/) {
     throw broken();
@@ -446,42 +436,6 @@ TEST_CASE("UPL-06 UPL-27 ERR-05 other answers than 201 are confirmed, and lies a
         });
         CHECK_THROWS_AS(lab.put(kSmall), base::RegistryError);
     }
-}
-
-TEST_CASE(
-    "UPL-20 T-10 data may go to another host, credentials never, and not from https to http") {
-    UploadLab lab;
-    lab.registry.location_prefix = "https://storage.test/v2/r/blobs/uploads/";
-    lab.put(kSmall);
-    CHECK(lab.has(kSmall));
-    CHECK(lab.lab.fake.requests().at(1).url.starts_with("https://storage.test/"));
-    CHECK(lab.lab.fake.requests().at(1).scopes.empty());
-
-    for (const std::string bad :
-         {"http://h.test/v2/r/blobs/uploads/", "http://169.254.169.254/", "ftp://h.test/",
-          "https://user:pw@h.test/", "https://h\\.test/"}) {
-        CAPTURE(bad);
-        UploadLab other;
-        other.registry.location_prefix = bad;
-        CHECK_THROWS_AS(other.put(kSmall), base::RegistryError);
-        CHECK(other.methods() == "POST");
-    }
-}
-
-TEST_CASE("UPL-20 a foreign place that wants credentials is named in the error") {
-    UploadLab lab;
-    lab.registry.location_prefix = "https://h.test:444/v2/r/blobs/uploads/";
-    lab.registry.before =
-        on_nth(Method::put, 1, [](const HttpRequest&) { return std::optional(respond(401)); });
-    CHECK_THROWS_WITH(lab.put(kSmall), Catch::Contains("https://h.test:444"));
-    CHECK(lab.lab.fake.requests().back().scopes.empty());
-}
-
-TEST_CASE("UPL-02 a POST without a Location is no session") {
-    UploadLab lab;
-    lab.registry.before =
-        on_nth(Method::post, 1, [](const HttpRequest&) { return std::optional(respond(202)); });
-    CHECK_THROWS_AS(lab.put(kSmall), base::RegistryError);
 }
 
 TEST_CASE(

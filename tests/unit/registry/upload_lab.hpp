@@ -166,4 +166,16 @@ inline base::TransportError broken() {
     return {base::TransportPhase::send, true, "the test broke it"};
 }
 
+/// Answers the n-th request of a method (counted from 1) in another way.
+template <class Answer>
+auto on_nth(http::Method method, int n, Answer answer) {
+    return [=, seen = 0](
+               const http::HttpRequest& request) mutable -> std::optional<http::HttpResponse> {
+        if (request.method == method && ++seen == n) {
+            return answer(request);
+        }
+        return std::nullopt;
+    };
+}
+
 }  // namespace regtool::test
