@@ -113,20 +113,28 @@ std::string read_file(const std::filesystem::path& path, std::size_t max_bytes) 
     }
 }
 
-UniqueFd open_unnamed_file() {
+std::filesystem::path temporary_folder() {
     const char* chosen = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe): none sets it
-    const std::string folder = chosen == nullptr || *chosen == '\0' ? "/var/tmp" : chosen;
+    if (chosen != nullptr && *chosen != '\0') {
+        return chosen;
+    }
+    std::error_code ignored;
+    return std::filesystem::is_directory("/var/tmp", ignored) ? "/var/tmp" : "/tmp";
+}
+
+UniqueFd open_unnamed_file() {
+    const std::filesystem::path folder = temporary_folder();
     constexpr mode_t kOwnerOnly = 0600;
     UniqueFd fd(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, kOwnerOnly));
     if (fd.valid()) {
         return fd;
     }
     // File systems without O_TMPFILE: a name for the blink of an eye.
-    const std::string path = folder + "/" + random_name();
+    const std::filesystem::path path = folder / random_name();
     fd = UniqueFd(
         ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kOwnerOnly));
     if (!fd.valid()) {
-        IoError error(folder, "cannot make a temporary file", errno);
+        IoError error(folder.string(), "cannot make a temporary file", errno);
         error.set_hint("set TMPDIR to a folder with space");
         throw error;
     }

@@ -21,7 +21,6 @@ namespace regtool::ops {
 
 namespace {
 
-constexpr int kInflateAtOnce = 2;
 constexpr const char* kSpoolName = "a temporary file";
 
 /// Writes down what passes.
@@ -327,10 +326,15 @@ std::unique_ptr<LayerContents> make_full_read_contents(store::ImageStore& store,
                                               std::move(options));
 }
 
+int layers_at_once(int jobs) noexcept {
+    constexpr int kInflateAtOnce = 2;
+    return std::min(jobs, kInflateAtOnce);
+}
+
 std::vector<std::shared_ptr<const layer::LayerTable>> load_tables(LayerContents& contents,
                                                                   int jobs) {
     std::vector<std::shared_ptr<const layer::LayerTable>> tables(contents.count());
-    parallel_for(tables.size(), std::min(jobs, kInflateAtOnce),
+    parallel_for(tables.size(), layers_at_once(jobs),
                  [&](std::size_t layer) { tables[layer] = contents.table(layer); });
     return tables;
 }

@@ -12,7 +12,6 @@ using layer::MergedTree;
 
 namespace {
 
-constexpr int kInflateAtOnce = 2;
 constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
 
 }  // namespace
@@ -34,7 +33,7 @@ LayerPair::LayerPair(ImageView& before, ImageView& after) {
 }
 
 void LayerPair::load(int jobs) {
-    parallel_for(all_.size(), std::min(jobs, kInflateAtOnce),
+    parallel_for(all_.size(), layers_at_once(jobs),
                  [&](std::size_t i) { all_[i].table = all_[i].contents->table(all_[i].layer); });
 }
 
@@ -72,7 +71,7 @@ void LayerPair::answer(Wanted& wanted, stream::Source& content) {
 }
 
 void LayerPair::read(int jobs) {
-    parallel_for(all_.size(), std::min(jobs, kInflateAtOnce), [&](std::size_t i) {
+    parallel_for(all_.size(), layers_at_once(jobs), [&](std::size_t i) {
         auto& wanted = wanted_[i];
         if (wanted.empty()) {
             return;

@@ -6,8 +6,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
-#include <filesystem>
 
 #include "regtool/base/error.hpp"
 #include "regtool/stream/compress.hpp"
@@ -15,8 +13,6 @@
 namespace regtool::store {
 
 namespace {
-
-constexpr mode_t kOwnerOnly = 0600;
 
 base::UniqueFd open_named(const std::string& path, const std::string& where) {
     base::UniqueFd fd(path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
@@ -27,32 +23,6 @@ base::UniqueFd open_named(const std::string& path, const std::string& where) {
     if (::isatty(fd.get()) != 0) {
         throw base::UsageError(where + " is a terminal, not an archive");
     }
-    return fd;
-}
-
-/// Not /tmp, which is often kept in memory.
-std::string folder_for_temporary_files() {
-    const char* named = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe): nobody sets it
-    if (named != nullptr && *named != '\0') {
-        return named;
-    }
-    std::error_code ignored;
-    return std::filesystem::is_directory("/var/tmp", ignored) ? "/var/tmp" : "/tmp";
-}
-
-/// A file without a name: it is gone however the program ends.
-base::UniqueFd open_temporary(const std::string& folder) {
-    base::UniqueFd fd(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, kOwnerOnly));
-    if (fd.valid()) {
-        return fd;
-    }
-    // Not every file system can do that.
-    std::string name = folder + "/.regtool-XXXXXX";
-    fd = base::UniqueFd(::mkostemp(name.data(), O_CLOEXEC));
-    if (!fd.valid()) {
-        throw base::IoError(folder, "cannot create a temporary file", errno);
-    }
-    (void)::unlink(name.c_str());
     return fd;
 }
 
@@ -81,9 +51,8 @@ std::optional<off_t> plain_begin(const base::UniqueFd& fd, const std::string& wh
 }
 
 Content spool(const base::UniqueFd& from, const std::string& where, const std::stop_token& stop) {
-    const std::string folder = folder_for_temporary_files();
-    base::UniqueFd file = open_temporary(folder);
-    stream::FdSink sink(file.get(), folder);
+    base::UniqueFd file = base::open_unnamed_file();
+    stream::FdSink sink(file.get(), base::temporary_folder().string());
     stream::DecompressingSource plain(std::make_unique<stream::FdSource>(from.get(), where));
     try {
         move_bytes(plain, sink, stop, {});

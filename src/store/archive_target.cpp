@@ -145,12 +145,6 @@ class ArchiveTarget final : public ImageTarget {
         return have_blobs(manifests, stop);
     }
 
-    bool try_mount(const model::Descriptor& /*blob*/,
-                   const model::Repository& /*from*/,
-                   std::stop_token /*stop*/) override {
-        return false;
-    }
-
     void put_blob(const model::Descriptor& blob,
                   const BlobReader& read,
                   std::stop_token stop,

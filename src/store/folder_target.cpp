@@ -97,12 +97,6 @@ class FolderTarget final : public ImageTarget {
         return std::vector<bool>(manifests.size(), false);
     }
 
-    bool try_mount(const model::Descriptor& /*blob*/,
-                   const model::Repository& /*from*/,
-                   std::stop_token /*stop*/) override {
-        return false;
-    }
-
     void put_blob(const model::Descriptor& blob,
                   const BlobReader& read,
                   std::stop_token stop,

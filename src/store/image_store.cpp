@@ -21,4 +21,10 @@ std::vector<model::Descriptor> ImageStore::referrers(const model::Digest& /*subj
 
 void ImageTarget::check_root(const model::Manifest& /*root*/) const {}
 
+bool ImageTarget::try_mount(const model::Descriptor& /*blob*/,
+                            const model::Repository& /*from*/,
+                            std::stop_token /*stop*/) {
+    return false;
+}
+
 }  // namespace regtool::store

@@ -69,12 +69,6 @@ class LayoutTarget final : public ImageTarget {
         return answers;
     }
 
-    bool try_mount(const model::Descriptor& /*blob*/,
-                   const model::Repository& /*from*/,
-                   std::stop_token /*stop*/) override {
-        return false;
-    }
-
     void put_blob(const model::Descriptor& blob,
                   const BlobReader& read,
                   std::stop_token stop,

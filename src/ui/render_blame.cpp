@@ -9,11 +9,6 @@ namespace regtool::ui {
 
 namespace {
 
-std::string short_digest(const std::string& digest) {
-    constexpr std::size_t kShortDigest = 12;
-    return digest.substr(digest.find(':') + 1, kShortDigest);
-}
-
 std::string what(const ops::BlameStep& step) {
     std::string text(type_name(step.type));
     if (step.type == 'l') {

@@ -8,13 +8,6 @@ namespace regtool::ui {
 
 namespace {
 
-constexpr std::size_t kShortDigest = 12;
-
-std::string short_digest(const std::string& digest) {
-    const std::size_t colon = digest.find(':');
-    return digest.substr(colon + 1, kShortDigest);
-}
-
 /// Build tools put "/bin/sh -c #(nop) " before what a Dockerfile said.
 std::string command_of(const ops::HistoryStep& step) {
     constexpr std::string_view kNoOperation = "/bin/sh -c #(nop) ";

@@ -119,4 +119,9 @@ std::string Table::str(std::size_t max_width) const {
     return out;
 }
 
+std::string short_digest(std::string_view digest) {
+    constexpr std::size_t kShown = 12;
+    return std::string(digest.substr(digest.find(':') + 1, kShown));
+}
+
 }  // namespace regtool::ui

@@ -46,7 +46,10 @@ void write_all(int fd, std::span<const std::byte> bytes, const std::string& path
 /// larger).
 [[nodiscard]] std::string read_file(const std::filesystem::path& path, std::size_t max_bytes);
 
-/// A file without a name for what does not fit in memory, in $TMPDIR or /var/tmp: gone with its
+/// $TMPDIR, else /var/tmp (/tmp is often kept in memory), else /tmp.
+[[nodiscard]] std::filesystem::path temporary_folder();
+
+/// A file without a name in temporary_folder(), for what does not fit in memory: gone with its
 /// descriptor, also when the program is killed. Readable and writable. Throws IoError.
 [[nodiscard]] UniqueFd open_unnamed_file();
 

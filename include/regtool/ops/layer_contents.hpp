@@ -85,7 +85,11 @@ struct FullReadOptions {
     std::stop_token stop,
     FullReadOptions options = {});
 
-/// Asks for all tables, two layers at a time (each inflates on a core), at most `jobs`.
+/// How many of `jobs` workers read layers side by side: each inflates on a core, and holds a window
+/// and a table in memory.
+[[nodiscard]] int layers_at_once(int jobs) noexcept;
+
+/// Asks for all tables, layers_at_once(jobs) at a time.
 [[nodiscard]] std::vector<std::shared_ptr<const layer::LayerTable>> load_tables(
     LayerContents& contents, int jobs);
 

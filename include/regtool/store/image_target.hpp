@@ -62,10 +62,10 @@ class ImageTarget {
     [[nodiscard]] virtual std::vector<bool> have_manifests(
         std::span<const model::Descriptor> manifests, std::stop_token stop) = 0;
     /// Takes a blob over from another repository of the same registry without moving bytes. False
-    /// when it cannot be done so.
+    /// when it cannot be done so, as by default.
     [[nodiscard]] virtual bool try_mount(const model::Descriptor& blob,
                                          const model::Repository& from,
-                                         std::stop_token stop) = 0;
+                                         std::stop_token stop);
     /// Puts a blob; nothing of it is to be seen under its digest before all of it was verified.
     /// `arrived` hears of bytes that were taken. Throws IntegrityError and the errors of both
     /// sides.

@@ -30,4 +30,7 @@ class Table {
 /// Columns that UTF-8 text takes on a terminal (wide East Asian characters take two).
 [[nodiscard]] std::size_t display_width(std::string_view text) noexcept;
 
+/// A digest as tables show it: the first 12 digits of its hash.
+[[nodiscard]] std::string short_digest(std::string_view digest);
+
 }  // namespace regtool::ui
