@@ -10,7 +10,7 @@ namespace regtool::http {
 namespace {
 
 /// One word of a POSIX shell, whatever is in it.
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
     constexpr std::string_view kPlain =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+-./:=@_,";
     if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos) {
@@ -48,12 +48,12 @@ std::string authorization_words(const base::Secret& authorization) {
 std::string tls_words(const HostSettings& settings) {
     std::string words = settings.insecure_tls ? " --insecure" : "";
     if (!settings.ca_file.empty()) {
-        words += " --cacert " + quoted(settings.ca_file);
+        words += " --cacert " + shell_quoted(settings.ca_file);
     }
     if (!settings.client_cert_file.empty()) {
-        words += " --cert " + quoted(settings.client_cert_file);
+        words += " --cert " + shell_quoted(settings.client_cert_file);
         if (!settings.client_key_file.empty()) {
-            words += " --key " + quoted(settings.client_key_file);
+            words += " --key " + shell_quoted(settings.client_key_file);
         }
     }
     return words;
@@ -110,13 +110,13 @@ std::string curl_line(const HttpRequest& request, const HostSettings& settings, 
         line += authorization_words(*request.authorization);
     }
     for (const auto& [name, value] : request.headers.lines()) {
-        line += is_harmless_header(name) ? " -H " + quoted(name + ": " + value)
+        line += is_harmless_header(name) ? " -H " + shell_quoted(name + ": " + value)
                                          : " -H \"" + name + ": " + variable_for(name) + "\"";
     }
     if (has_body) {
         line += " --data-binary \"$BODY\"";
     }
-    return line + " " + quoted(request.url);
+    return line + " " + shell_quoted(request.url);
 }
 
 }  // namespace regtool::http

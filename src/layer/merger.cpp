@@ -16,7 +16,7 @@ constexpr std::size_t kFirstSlots = 1024;
 /// honest images take thousands of steps.
 constexpr std::uint64_t kMaxSteps = 100'000'000;
 
-std::string quoted(std::string_view path) {
+std::string in_quotes(std::string_view path) {
     return "'" + base::printable(path, 200) + "'";
 }
 
@@ -130,7 +130,7 @@ void Merger::apply_entry(std::uint32_t entry) {
 
 void Merger::put_root(std::uint32_t entry) {
     if (table_->type(entry) != EntryType::directory) {
-        throw base::IntegrityError("the entry " + quoted(table_->path(entry)) +
+        throw base::IntegrityError("the entry " + in_quotes(table_->path(entry)) +
                                    " would replace the root by something that is no folder");
     }
     set_folder(kRoot, entry);
@@ -206,13 +206,13 @@ std::uint32_t Merger::linked_content(std::uint32_t entry) {
             return kUnknownContent;
         }
         throw base::InvalidDocument("layer " + std::to_string(layer_) + ": the hard link " +
-                                    quoted(facts.path) + " leads to " + quoted(facts.link_target) +
-                                    ", which is not there");
+                                    in_quotes(facts.path) + " leads to " +
+                                    in_quotes(facts.link_target) + ", which is not there");
     }
     if (tree_.type_of(tree_.nodes_[target]) == EntryType::directory) {
         throw base::InvalidDocument("layer " + std::to_string(layer_) + ": the hard link " +
-                                    quoted(facts.path) + " leads to the folder " +
-                                    quoted(facts.link_target));
+                                    in_quotes(facts.path) + " leads to the folder " +
+                                    in_quotes(facts.link_target));
     }
     return tree_.nodes_[target].content;
 }
@@ -242,7 +242,7 @@ MergedTree::NodeId Merger::descend(const std::vector<std::string_view>& parts, M
         }
         if (++hops > kMaxLinkHops) {
             throw base::InvalidDocument("layer " + std::to_string(layer_) + ": the links at " +
-                                        quoted(tree_.path(child)) + " lead nowhere");
+                                        in_quotes(tree_.path(child)) + " lead nowhere");
         }
         const std::string_view target = tree_.facts(child).link_target;
         raw_parts(target, target_parts);
