@@ -75,7 +75,13 @@ void PartialFile::restart() {
 }
 
 void PartialFile::write(std::span<const std::byte> bytes) {
+    constexpr std::size_t kWriteBackBytes = std::size_t{16} << 20;
     write_all(fd_.get(), bytes, final_.string());
+    since_write_back_ += bytes.size();
+    if (since_write_back_ >= kWriteBackBytes) {
+        (void)::sync_file_range(fd_.get(), 0, 0, SYNC_FILE_RANGE_WRITE);  // a hint that may fail
+        since_write_back_ = 0;
+    }
 }
 
 void PartialFile::commit() {

@@ -170,14 +170,19 @@ std::string LayoutFolder::new_blob_path(const model::Digest& digest) const {
     return path_ + "/" + blob_name(digest);
 }
 
-void LayoutFolder::sync_blob(const model::Digest& digest) const {
-    const std::string where = path_ + "/" + blob_name(digest);
-    if (const auto blob = open_blob(digest)) {
-        sync_to_disk(blob->get(), where);
+void LayoutFolder::sync_blobs(const std::set<model::Digest>& digests) const {
+    std::set<std::string> algorithms;
+    for (const model::Digest& digest : digests) {
+        if (const auto blob = open_blob(digest)) {
+            sync_to_disk(blob->get(), path_ + "/" + blob_name(digest));
+        }
+        algorithms.emplace(digest.algorithm());
     }
-    const std::string algorithm(digest.algorithm());
-    if (const auto folder = open_folder_at(blobs_.get(), algorithm, where)) {
-        sync_to_disk(folder->get(), where);
+    for (const std::string& algorithm : algorithms) {
+        const std::string where = path_ + "/blobs/" + algorithm;
+        if (const auto folder = open_folder_at(blobs_.get(), algorithm, where)) {
+            sync_to_disk(folder->get(), where);
+        }
     }
 }
 

@@ -92,10 +92,8 @@ class LayoutTarget final : public ImageTarget {
 
     void finish(std::stop_token stop) override {
         const LayoutFolder& layout = folder();
-        for (const model::Digest& digest : written_) {
-            check_stop(stop);
-            layout.sync_blob(digest);
-        }
+        check_stop(stop);
+        layout.sync_blobs(written_);
         const auto has_other_purpose = [&layout](const model::Descriptor& listed) {
             const auto manifest = read_present(layout, listed);
             return manifest && manifest->image() != nullptr && manifest->image()->subject;

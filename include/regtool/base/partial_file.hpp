@@ -39,7 +39,8 @@ class PartialFile {
     [[nodiscard]] int rewind();
     /// Forgets what is there.
     void restart();
-    /// Appends.
+    /// Appends. The disk is kept busy meanwhile, so that whoever waits for it at the end waits
+    /// little.
     void write(std::span<const std::byte> bytes);
 
     /// What was written so far stays for the next run.
@@ -55,6 +56,7 @@ class PartialFile {
     std::filesystem::path partial_;
     UniqueFd fd_;
     std::uint64_t held_ = 0;
+    std::size_t since_write_back_ = 0;
     bool keep_ = false;
 };
 

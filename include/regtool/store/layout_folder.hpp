@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -37,8 +38,8 @@ class LayoutFolder {
     [[nodiscard]] std::optional<base::UniqueFd> open_blob(const model::Digest& digest) const;
     /// Where the blob is or will be; the folder is made.
     [[nodiscard]] std::string new_blob_path(const model::Digest& digest) const;
-    /// Waits until the blob's bytes and its name are on the disk.
-    void sync_blob(const model::Digest& digest) const;
+    /// Waits until the bytes and the names of these blobs are on the disk.
+    void sync_blobs(const std::set<model::Digest>& digests) const;
     /// Changes the index under the layout's lock, which waits for other writers (OCL-10): reads it,
     /// lets `edit` change it, and puts it in place by a rename, whole and on the disk (OCL-08).
     void update_index(const std::function<void(LayoutIndex&)>& edit) const;
