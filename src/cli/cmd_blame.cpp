@@ -19,10 +19,12 @@ using base::ExitCode;
 struct BlameOptions {
     std::string image;
     std::string path;
+    bool verify = false;
 };
 
 ExitCode run_blame(const BlameOptions& options, Session& session) {
-    const OpenedView opened = open_view_argument(session, options.image, ops::ViewUse::names);
+    const OpenedView opened =
+        open_view_argument(session, options.image, ops::ViewUse::names, options.verify);
     const ops::HistoryReport history =
         ops::read_history(*opened.store, session.platform(), session.stop());
     const layer::MergedTree tree =
@@ -42,15 +44,18 @@ void declare_blame(Arguments& app, Session& session) {
     app.add_option("IMAGE", options->image, "Image to look into")->required();
     app.add_option("PATH", options->path, "File, folder or link, also one that was deleted")
         ->required();
+    add_verify(app, options->verify);
     session.action = [options, &session] { return run_blame(*options, session); };
 }
 
 struct WasteOptions {
     std::string image;
+    bool verify = false;
 };
 
 ExitCode run_waste(const WasteOptions& options, Session& session) {
-    const OpenedView opened = open_view_argument(session, options.image, ops::ViewUse::names);
+    const OpenedView opened =
+        open_view_argument(session, options.image, ops::ViewUse::names, options.verify);
     const layer::MergedTree tree = ops::merge_layers(*opened.view, session.options.jobs);
     report_fetched(session, *opened.view);
     ui::show(session.out(), ops::find_waste(*opened.view, tree));
@@ -60,6 +65,7 @@ ExitCode run_waste(const WasteOptions& options, Session& session) {
 void declare_waste(Arguments& app, Session& session) {
     auto options = std::make_shared<WasteOptions>();
     app.add_option("IMAGE", options->image, "Image to look into")->required();
+    add_verify(app, options->verify);
     session.action = [options, &session] { return run_waste(*options, session); };
 }
 

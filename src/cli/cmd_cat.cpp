@@ -14,10 +14,12 @@ namespace {
 struct Options {
     std::string image;
     std::vector<std::string> paths;
+    bool verify = false;
 };
 
 base::ExitCode run(const Options& options, Session& session) {
-    const OpenedView opened = open_view_argument(session, options.image, ops::ViewUse::contents);
+    const OpenedView opened =
+        open_view_argument(session, options.image, ops::ViewUse::contents, options.verify);
     for (const ops::FoundFile& file : ops::find_contents(*opened.view, options.paths)) {
         session.log().info(file.path + " is in layer " + std::to_string(file.layer));
         const auto content = opened.view->contents->open(file.layer, file.entry);
@@ -32,6 +34,7 @@ void declare(Arguments& app, Session& session) {
     auto options = std::make_shared<Options>();
     app.add_option("IMAGE", options->image, "Image to look into")->required();
     app.add_option("PATH", options->paths, "Files whose bytes to write")->required();
+    add_verify(app, options->verify);
     session.action = [options, &session] { return run(*options, session); };
 }
 
@@ -53,8 +56,11 @@ constinit const CommandSpec kCat{
         "and only until the answer is certain: a file of the top layer costs the top layer alone. "
         "A layer that is read is read to its end and verified before the first byte is written, "
         "because its last entry of a name is the one that counts. All paths are looked up before "
-        "anything is written. Of a layer whose index is in the cache (see warm) only the part that "
-        "holds the file is fetched, each piece of it verified before it is used. -v says what was "
+        "anything is written. Of a layer whose index is in the cache (see warm), or that has a "
+        "table "
+        "of contents of its own which the manifest vouches for (eStargz, zstd:chunked), only the "
+        "part that holds the file is fetched, each piece of it verified before it is used; "
+        "--verify reads the layer whole all the same. -v says what was "
         "fetched of which layer.",
     .examples = kExamples,
     .declare = declare};

@@ -20,10 +20,12 @@ struct LsOptions {
     std::string image;
     ops::ListQuery query;
     bool details = false;
+    bool verify = false;
 };
 
 ExitCode run_ls(const LsOptions& options, Session& session) {
-    const OpenedView opened = open_view_argument(session, options.image, ops::ViewUse::names);
+    const OpenedView opened =
+        open_view_argument(session, options.image, ops::ViewUse::names, options.verify);
     const layer::MergedTree tree = ops::merge_layers(*opened.view, session.options.jobs);
     report_fetched(session, *opened.view);
     const ui::FileNames names =
@@ -44,6 +46,7 @@ void declare_ls(Arguments& app, Session& session) {
     app.add_flag("-l", options->details, "Mode, owner, size, time and layer of each");
     app.add_flag("-R,--recursive", options->query.recursive, "All below, with whole paths");
     app.add_flag("--all", options->query.deleted, "Also what a layer deleted, and which one");
+    add_verify(app, options->verify);
     session.action = [options, &session] { return run_ls(*options, session); };
 }
 
@@ -52,6 +55,7 @@ struct FindOptions {
     ops::FindQuery query;
     std::string size;
     std::string newer;
+    bool verify = false;
 };
 
 /// A date alone means its beginning.
@@ -72,7 +76,8 @@ ExitCode run_find(FindOptions& options, Session& session) {
     if (!options.newer.empty()) {
         options.query.newer = parse_time(options.newer);
     }
-    const OpenedView opened = open_view_argument(session, options.image, ops::ViewUse::names);
+    const OpenedView opened =
+        open_view_argument(session, options.image, ops::ViewUse::names, options.verify);
     const layer::MergedTree tree = ops::merge_layers(*opened.view, session.options.jobs);
     report_fetched(session, *opened.view);
     ui::Output& out = session.out();
@@ -100,6 +105,7 @@ void declare_find(Arguments& app, Session& session) {
         ->type_name("[+-]N");
     app.add_flag("--setuid", options->query.setuid, "Setuid and setgid files");
     app.add_option("--newer", options->newer, "Changed after this time")->type_name("TIME");
+    add_verify(app, options->verify);
     session.action = [options, &session] { return run_find(*options, session); };
 }
 
@@ -127,8 +133,9 @@ constinit const CommandSpec kLs{
         "Merges the layers (whiteouts, opaque folders, hard and symbolic links) and lists what is "
         "in a folder of the result, in the order of names; a link to a folder is followed. Layers "
         "are read two at a time and verified, but for those whose index is in the cache (see "
-        "warm); "
-        "-v says what was fetched. With -l each line has "
+        "warm) and those with a table of contents of their own that the manifest vouches for "
+        "(eStargz, zstd:chunked), of which the table alone is fetched; -v says what was fetched "
+        "and what it was checked against, --verify reads them all the same. With -l each line has "
         "mode, owner, size, time and the layer that put the name there, with -R it has the whole "
         "path. JSON keys of each element: layer, type, path, link_target, mode, uid, gid, user, "
         "group, size, mtime, device, links (names with the same content), deleted_by (a layer, or "

@@ -5,6 +5,7 @@
 #include "regtool/model/image_config.hpp"
 #include "regtool/ops/image_choice.hpp"
 #include "regtool/ops/indexed_contents.hpp"
+#include "regtool/ops/toc_contents.hpp"
 
 namespace regtool::ops {
 
@@ -15,7 +16,8 @@ ImageView open_view(store::ImageStore& store,
                     ViewUse use,
                     ProgressListener& progress,
                     std::stop_token stop,
-                    const LayerIndexCache* cache) {
+                    const LayerIndexCache* cache,
+                    Reading reading) {
     const ChosenImage chosen = choose_image(store, wanted, stop);
     const model::ImageManifest& image = require_image(chosen.manifest, store.name());
     FullReadOptions options;
@@ -24,10 +26,18 @@ ImageView open_view(store::ImageStore& store,
         const auto config = model::ImageConfig::parse(fetch_config(store, chosen.manifest, stop));
         options.diff_ids = config.diff_ids;
     }
-    auto contents =
-        cache != nullptr
-            ? make_indexed_contents(store, image.layers, progress, stop, std::move(options), *cache)
-            : make_full_read_contents(store, image.layers, progress, stop, std::move(options));
+    const bool toc = reading == Reading::least && options.diff_ids.empty();
+    std::unique_ptr<LayerContents> contents;
+    if (cache != nullptr) {
+        contents = make_indexed_contents(store, image.layers, progress, stop, std::move(options),
+                                         *cache, {.reading = reading});
+    } else {
+        contents =
+            make_full_read_contents(store, image.layers, progress, stop, std::move(options));
+        if (toc) {
+            contents = make_toc_contents(store, image.layers, progress, stop, std::move(contents));
+        }
+    }
     return {store.name(), chosen.manifest.digest().str(), image.layers, std::move(contents)};
 }
 
@@ -69,7 +79,8 @@ std::vector<std::string> fetch_summary(const ImageView& view) {
         lines.push_back(
             "layer " + std::to_string(i) + " " + std::string(view.layers[i].digest.short_form()) +
             ": " + base::human_size(fetch.bytes) + " of " + base::human_size(view.layers[i].size) +
-            " fetched, " + std::string(to_string(fetch.checked)));
+            " fetched, " + std::string(to_string(fetch.checked)) +
+            (fetch.note.empty() ? "" : "; " + fetch.note));
     }
     return lines;
 }

@@ -7,6 +7,7 @@
 #include "layer_source.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
+#include "regtool/ops/toc_contents.hpp"
 
 namespace regtool::ops {
 
@@ -48,13 +49,13 @@ class IndexedContents final : public LayerContents {
                     const std::stop_token& stop,
                     FullReadOptions options,
                     const LayerIndexCache& cache,
-                    KeepIndex keep)
+                    IndexedOptions how)
         : store_(store),
           layers_(layers),
           progress_(progress),
           stop_(stop),
           cache_(cache),
-          keep_(keep),
+          how_(how),
           diff_ids_(options.diff_ids),
           spooled_(options.keep && store.repository()),
           states_(layers.size()) {
@@ -65,21 +66,30 @@ class IndexedContents final : public LayerContents {
             const auto index = known(layer);
             return index ? &index->chunks : nullptr;
         };
-        inner_ = make_full_read_contents(store, layers, progress, stop, std::move(options));
+        const bool toc = how.reading == Reading::least && how.keep == KeepIndex::if_possible &&
+                         options.diff_ids.empty();
+        full_ = make_full_read_contents(store, layers, progress, stop, std::move(options));
+        unknown_ = full_;
+        if (toc) {
+            unknown_ = make_toc_contents(store, layers, progress, stop, full_);
+        }
     }
 
     std::size_t count() const noexcept override { return layers_.size(); }
 
     std::shared_ptr<const layer::LayerTable> table(std::size_t layer) override {
         const auto index = look_up(layer);
-        return index ? index->table : inner_->table(layer);
+        return index ? index->table : unknown_->table(layer);
     }
 
     std::unique_ptr<stream::Source> open(std::size_t layer, std::size_t entry) override {
         const auto index = look_up(layer);
         const State& state = states_[layer];
-        if (!index || (spooled_ && !state.from_cache)) {
-            return inner_->open(layer, entry);
+        if (!index) {
+            return unknown_->open(layer, entry);
+        }
+        if (spooled_ && !state.from_cache) {
+            return full_->open(layer, entry);
         }
         if (index->table->type(entry) != layer::EntryType::file) {
             return std::make_unique<stream::StringSource>("");
@@ -95,18 +105,25 @@ class IndexedContents final : public LayerContents {
             },
             stop_);
         auto content = std::make_unique<PartContent>(std::move(transfer), std::move(tar));
-        content->find(index->table->path(entry));
+        try {
+            content->find(index->table->path(entry));
+        } catch (const base::RegistryError& error) {
+            if (error.kind() == base::ErrorKind::limited) {
+                throw;
+            }
+            return full_->open(layer, entry);  // parts cannot be had
+        }
         return content;
     }
 
     void walk(std::size_t layer, const Visit& visit) override {
-        (void)look_up(layer);
-        inner_->walk(layer, visit);
+        // A table of contents may number entries in its own way: who knows the index reads the tar.
+        (look_up(layer) ? full_ : unknown_)->walk(layer, visit);
     }
 
     LayerFetch fetched(std::size_t layer) const override {
         const State& state = states_.at(layer);
-        LayerFetch fetch = inner_->fetched(layer);
+        LayerFetch fetch = unknown_->fetched(layer);
         fetch.bytes += state.part_bytes;
         // With an index at hand nothing comes out unchecked.
         const bool parts = fetch.checked == Checked::unread ? state.part_bytes > 0
@@ -141,6 +158,9 @@ class IndexedContents final : public LayerContents {
     std::shared_ptr<const layer::LayerIndex> look_up(std::size_t layer) {
         State& state = states_.at(layer);
         std::call_once(state.looked_up, [&] {
+            if (how_.reading == Reading::whole) {
+                return;
+            }
             auto index = cache_.find(layers_[layer]);
             // What was not hashed unpacked is read again where that is asked for (DIF-02).
             if (index && (diff_ids_.empty() || index->diff_id == diff_ids_[layer])) {
@@ -155,7 +175,7 @@ class IndexedContents final : public LayerContents {
         try {
             cache_.put(index);
         } catch (const base::IoError&) {
-            if (keep_ == KeepIndex::or_fail) {
+            if (how_.keep == KeepIndex::or_fail) {
                 throw;
             }
         }
@@ -167,11 +187,12 @@ class IndexedContents final : public LayerContents {
     ProgressListener& progress_;
     std::stop_token stop_;
     const LayerIndexCache& cache_;
-    KeepIndex keep_;
+    IndexedOptions how_;
     std::vector<model::Digest> diff_ids_;
     bool spooled_;  ///< layers that were read in full stand in a temporary file
     std::vector<State> states_;
-    std::unique_ptr<LayerContents> inner_;
+    std::shared_ptr<LayerContents> full_;
+    std::shared_ptr<LayerContents> unknown_;  ///< for layers without an index
 };
 
 }  // namespace
@@ -182,9 +203,9 @@ std::unique_ptr<LayerContents> make_indexed_contents(store::ImageStore& store,
                                                      const std::stop_token& stop,
                                                      FullReadOptions options,
                                                      const LayerIndexCache& cache,
-                                                     KeepIndex keep) {
+                                                     IndexedOptions how) {
     return std::make_unique<IndexedContents>(store, layers, progress, stop, std::move(options),
-                                             cache, keep);
+                                             cache, how);
 }
 
 }  // namespace regtool::ops

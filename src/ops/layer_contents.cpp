@@ -1,13 +1,11 @@
 #include "regtool/ops/layer_contents.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <mutex>
 #include <optional>
 
+#include "held_bytes.hpp"
 #include "layer_source.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/base/fd.hpp"
@@ -20,8 +18,6 @@
 namespace regtool::ops {
 
 namespace {
-
-constexpr const char* kSpoolName = "a temporary file";
 
 /// Writes down what passes.
 class KeepingSource final : public stream::Source {
@@ -42,43 +38,6 @@ class KeepingSource final : public stream::Source {
   private:
     std::unique_ptr<stream::Source> inner_;
     stream::FdSink sink_;
-};
-
-/// Reads a file from its beginning without moving the descriptor's own position, so that several
-/// can read at once.
-class PositionedSource final : public stream::Source {
-  public:
-    explicit PositionedSource(int fd) : fd_(fd) {}
-
-    [[nodiscard]] std::size_t read(std::span<std::byte> out) override {
-        for (;;) {
-            const ssize_t got = ::pread(fd_, out.data(), out.size(), position_);
-            if (got >= 0) {
-                position_ += got;
-                return static_cast<std::size_t>(got);
-            }
-            if (errno != EINTR) {
-                throw base::IoError(kSpoolName, "cannot read", errno);
-            }
-        }
-    }
-
-  private:
-    int fd_;
-    off_t position_ = 0;
-};
-
-/// The current entry of a reader.
-class CurrentContent final : public stream::Source {
-  public:
-    explicit CurrentContent(layer::LayerReader& reader) : reader_(reader) {}
-
-    [[nodiscard]] std::size_t read(std::span<std::byte> out) override {
-        return reader_.read_content(out);
-    }
-
-  private:
-    layer::LayerReader& reader_;
 };
 
 /// One entry of a reader that it owns, together with what the reader's source reports to.

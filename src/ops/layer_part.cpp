@@ -3,28 +3,12 @@
 #include <algorithm>
 #include <vector>
 
+#include "layer_source.hpp"
 #include "regtool/base/error.hpp"
-#include "regtool/stream/pipe.hpp"
 
 namespace regtool::ops {
 
 namespace {
-
-/// Counts what arrives before it is passed on.
-class ArrivalSink final : public stream::Sink {
-  public:
-    ArrivalSink(stream::Sink& next, const store::BytesArrived& arrived)
-        : next_(next), arrived_(arrived) {}
-
-    void write(std::span<const std::byte> bytes) override {
-        arrived_(bytes.size());
-        next_.write(bytes);
-    }
-
-  private:
-    stream::Sink& next_;
-    const store::BytesArrived& arrived_;
-};
 
 /// Leaves out the first bytes of a source.
 class SkippingSource final : public stream::Source {
@@ -48,23 +32,6 @@ class SkippingSource final : public stream::Source {
     std::unique_ptr<stream::Source> inner_;
     std::uint64_t skip_;
 };
-
-std::unique_ptr<stream::Source> open_range(store::ImageStore& store,
-                                           const model::Digest& layer,
-                                           const LayerPart& part,
-                                           store::BytesArrived arrived,
-                                           const std::stop_token& stop) {
-    return std::make_unique<stream::ProducerSource>(
-        [&store, layer, first = part.first, count = part.count, arrived = std::move(arrived), stop](
-            stream::Sink& sink, const std::stop_token& reader_gone) {
-            std::stop_source either;
-            const auto end = [&either] { either.request_stop(); };
-            const std::stop_callback on_stop(stop, end);
-            const std::stop_callback on_gone(reader_gone, end);
-            ArrivalSink counting(sink, arrived);
-            store.fetch_blob_range(layer, first, count, counting, either.get_token());
-        });
-}
 
 /// Keeps an index as long as what reads by it.
 class WithIndex final : public stream::Source {
@@ -104,7 +71,7 @@ std::unique_ptr<stream::Source> open_part(store::ImageStore& store,
                                           LayerPart part,
                                           store::BytesArrived arrived,
                                           const std::stop_token& stop) {
-    auto source = open_range(store, index->layer, part, std::move(arrived), stop);
+    auto source = open_range(store, index->layer, part.first, part.count, std::move(arrived), stop);
     source = std::make_unique<stream::ChunkVerifyingSource>(std::move(source), index->chunks,
                                                             part.first_chunk);
     source = std::make_unique<SkippingSource>(std::move(source), part.from.packed - part.first);

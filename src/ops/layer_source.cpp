@@ -3,8 +3,29 @@
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/model/media_type.hpp"
+#include "regtool/stream/pipe.hpp"
 
 namespace regtool::ops {
+
+namespace {
+
+/// Counts what arrives before it is passed on.
+class ArrivalSink final : public stream::Sink {
+  public:
+    ArrivalSink(stream::Sink& next, const store::BytesArrived& arrived)
+        : next_(next), arrived_(arrived) {}
+
+    void write(std::span<const std::byte> bytes) override {
+        arrived_(bytes.size());
+        next_.write(bytes);
+    }
+
+  private:
+    stream::Sink& next_;
+    const store::BytesArrived& arrived_;
+};
+
+}  // namespace
 
 std::size_t CountingSource::read(std::span<std::byte> out) {
     const std::size_t got = inner_->read(out);
@@ -29,6 +50,24 @@ std::unique_ptr<stream::Source> open_stored(store::ImageStore& store,
     require_tar(layer);
     return store.open_blob({layer.digest, layer.size},
                            [&transfer](std::uint64_t n) { transfer.advance(n); });
+}
+
+std::unique_ptr<stream::Source> open_range(store::ImageStore& store,
+                                           const model::Digest& layer,
+                                           std::uint64_t first,
+                                           std::uint64_t count,
+                                           store::BytesArrived arrived,
+                                           const std::stop_token& stop) {
+    return std::make_unique<stream::ProducerSource>(
+        [&store, layer, first, count, arrived = std::move(arrived), stop](
+            stream::Sink& sink, const std::stop_token& reader_gone) {
+            std::stop_source either;
+            const auto end = [&either] { either.request_stop(); };
+            const std::stop_callback on_stop(stop, end);
+            const std::stop_callback on_gone(reader_gone, end);
+            ArrivalSink counting(sink, arrived);
+            store.fetch_blob_range(layer, first, count, counting, either.get_token());
+        });
 }
 
 }  // namespace regtool::ops

@@ -13,8 +13,8 @@ WarmReport warm(store::ImageStore& store,
                 const std::stop_token& stop) {
     const ChosenImage chosen = choose_image(store, wanted, stop);
     const model::ImageManifest& image = require_image(chosen.manifest, store.name());
-    const auto contents =
-        make_indexed_contents(store, image.layers, progress, stop, {}, cache, KeepIndex::or_fail);
+    const auto contents = make_indexed_contents(store, image.layers, progress, stop, {}, cache,
+                                                {.keep = KeepIndex::or_fail});
     const auto tables = load_tables(*contents, jobs);
     WarmReport report{store.name(), chosen.manifest.digest().str(), {}};
     for (std::size_t i = 0; i < tables.size(); ++i) {

@@ -5,7 +5,8 @@ import random
 import subprocess
 import unittest
 
-from lab import REGTOOL, Case, FakeRegistry
+from counted import CountedRegistry
+from lab import REGTOOL, Case
 from layered import Layout, file, folder, layer
 
 CHUNK = 64 << 10
@@ -18,32 +19,14 @@ class Indexes(Case):
         self.files = {f"d/f{i}": noise.randbytes(150_000) for i in range(40)}
         lower = layer(folder("d"), *(file(name, content) for name, content in self.files.items()))
         self.layout = Layout(self.home / "image", [lower, layer(file("top", b"of all"))])
-        self.registry = FakeRegistry()
+        self.registry = CountedRegistry()
         self.addCleanup(self.registry.stop)
-        self.layers = [self.layout.blob(i).read_bytes() for i in range(2)]
-        self.registry.add_image("app", "1", self.layers)
-        self.sent = 0
-        for number in range(2):
-            digest = self.layout.layers[number]["digest"]
-            self.registry.answers[("GET", f"/v2/app/blobs/{digest}")] = self.blob(number)
-        self.image = f"{self.registry.host}/app:1"
-
-    def blob(self, number):
-        """Answers with the layer or with the range that is asked for, and counts."""
-        def answer(handler):
-            body, wanted = self.layers[number], handler.headers.get("Range")
-            if not wanted:
-                self.sent += len(body)
-                return 200, {}, body
-            first, last = map(int, wanted.removeprefix("bytes=").split("-"))
-            part = body[first:last + 1]
-            self.sent += len(part)
-            return 206, {"Content-Range": f"bytes {first}-{first + len(part) - 1}/{len(body)}"}, part
-        return answer
+        self.image = self.registry.add_counted("app", "1", [self.layout.blob(i).read_bytes() for i in range(2)])
+        self.layers = self.registry.layers
 
     def moved(self, *args, **kwargs):
-        self.sent = 0
-        return self.ok(*args, **kwargs), self.sent
+        self.registry.sent = 0
+        return self.ok(*args, **kwargs), self.registry.sent
 
     def indexes(self):
         return sorted((self.home / ".cache/regtool/layers").glob("*.index"))

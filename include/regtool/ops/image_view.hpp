@@ -38,7 +38,8 @@ enum class ViewUse {
                                   ViewUse use,
                                   ProgressListener& progress,
                                   std::stop_token stop,
-                                  const LayerIndexCache* cache = nullptr);
+                                  const LayerIndexCache* cache = nullptr,
+                                  Reading reading = Reading::least);
 
 /// The merged view of all layers, which are read two at a time.
 [[nodiscard]] layer::MergedTree merge_layers(ImageView& view,

@@ -12,10 +12,18 @@ namespace regtool::ops {
 /// What to do when the index of a layer cannot be kept.
 enum class KeepIndex { if_possible, or_fail };
 
+struct IndexedOptions {
+    KeepIndex keep = KeepIndex::if_possible;
+    Reading reading = Reading::least;
+};
+
 /// A layer whose index is in the cache is not read: its table comes from there, and a single file
 /// from the part of the layer that holds it, each chunk of which is checked by the hash that the
-/// index gives before it is used (BLB-12). Other layers are read as make_full_read_contents() does,
-/// and their index is kept. Borrows all but the list of layers.
+/// index gives before it is used (BLB-12). Others are known by their own table of contents where
+/// they have one, as make_toc_contents() says; what is left is read as make_full_read_contents()
+/// does, and its index is kept. So is every layer whose index is wanted (KeepIndex::or_fail), and
+/// where `options` tell what layers must unpack to; with Reading::whole so is even one whose index
+/// is in the cache. Borrows all but the list of layers.
 [[nodiscard]] std::unique_ptr<LayerContents> make_indexed_contents(
     store::ImageStore& store,
     const std::vector<model::Descriptor>& layers,
@@ -23,6 +31,6 @@ enum class KeepIndex { if_possible, or_fail };
     const std::stop_token& stop,
     FullReadOptions options,
     const LayerIndexCache& cache,
-    KeepIndex keep = KeepIndex::if_possible);
+    IndexedOptions how = {});
 
 }  // namespace regtool::ops

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "regtool/layer/layer_index.hpp"
@@ -25,9 +26,16 @@ enum class Checked {
 
 [[nodiscard]] std::string_view to_string(Checked checked) noexcept;
 
+/// How much of a layer that is asked about is read.
+enum class Reading {
+    least,  ///< what its index or its own table of contents leaves to be read
+    whole,  ///< all of it, whatever is known of it, so that its digest is checked
+};
+
 struct LayerFetch {
     std::uint64_t bytes = 0;  ///< stored (compressed) bytes that were moved
     Checked checked = Checked::unread;
+    std::string note{};  ///< how it was known without being read, or why that was not possible
 };
 
 /// What the layers of one image hold, lowest layer first. How it is found out (a full read, a

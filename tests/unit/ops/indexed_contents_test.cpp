@@ -124,6 +124,17 @@ TEST_CASE("BLB-12 of a known layer one file moves a part, each chunk of it verif
     CHECK_THROWS_AS(by_walk(*spoiled), base::IntegrityError);
 }
 
+TEST_CASE("where parts of blobs cannot be had, a known layer is read whole") {
+    const std::string stored = test::gzip(large_tar());
+    Lab lab(stored);
+    const Files expected = by_open(*lab.contents());
+    lab.store.ranges = false;
+    lab.store.range_requests = 0;
+    const auto known = lab.contents();
+    CHECK(by_open(*known) == expected);
+    CHECK(lab.store.range_requests == 0);
+}
+
 TEST_CASE("T-38 an index in the cache that is damaged or of another layer is made anew") {
     Lab lab(test::gzip(large_tar()));
     const Files expected = by_walk(*lab.contents());
@@ -146,7 +157,7 @@ TEST_CASE("T-38 a folder that others can write to is no cache") {
     CHECK_FALSE(lab.cache.find(lab.layers[0]));
     CHECK(lab.contents()->table(0)->size() > 0);  // read in full, and not kept
     const auto strict = ops::make_indexed_contents(lab.store, lab.layers, lab.progress, {}, {},
-                                                   lab.cache, ops::KeepIndex::or_fail);
+                                                   lab.cache, {.keep = ops::KeepIndex::or_fail});
     CHECK_THROWS_AS(strict->table(0), base::IoError);
 }
 

@@ -20,15 +20,17 @@ class MemoryStore final : public store::ImageStore {
         return digest.str();
     }
 
-    /// Adds an image with these layers and this configuration text; the result is the JSON of its
-    /// descriptor. The last one added is the root.
-    std::string add_image(const std::vector<std::string>& layers, const std::string& config) {
+    /// Adds an image with these layers, which all have the annotations, and this configuration
+    /// text; the result is the JSON of its descriptor. The last one added is the root.
+    std::string add_image(const std::vector<std::string>& layers,
+                          const std::string& config,
+                          const std::map<std::string, std::string>& annotations = {}) {
         const std::string layer_type = "application/vnd.oci.image.layer.v1.tar";
         std::string text = R"({"schemaVersion":2,"config":)" +
                            descriptor("application/vnd.oci.image.config.v1+json", config) +
                            R"(,"layers":[)";
         for (std::size_t i = 0; i < layers.size(); ++i) {
-            text += (i == 0 ? "" : ",") + descriptor(layer_type, layers[i]);
+            text += (i == 0 ? "" : ",") + annotated(descriptor(layer_type, layers[i]), annotations);
         }
         return add_manifest("application/vnd.oci.image.manifest.v1+json", text + "]}");
     }
@@ -44,7 +46,7 @@ class MemoryStore final : public store::ImageStore {
         return add_manifest("application/vnd.oci.image.index.v1+json", text + "]}");
     }
 
-    std::string name() const override { return "memory"; }
+    std::string name() const override { return name_; }
 
     std::string repository_name() const override { return "memory"; }
 
@@ -96,6 +98,14 @@ class MemoryStore final : public store::ImageStore {
                           std::uint64_t count,
                           stream::Sink& sink,
                           std::stop_token /*stop*/) override {
+        if (!ranges) {
+            throw base::RegistryError("the registry does not send the part that was asked for",
+                                      200);
+        }
+        {
+            const std::scoped_lock lock(mutex_);
+            ++range_requests;
+        }
         sink.write(std::as_bytes(std::span(blob(digest))).subspan(first, count));
     }
 
@@ -124,7 +134,13 @@ class MemoryStore final : public store::ImageStore {
         return all;
     }
 
+    /// From now on it was opened by this name.
+    void be_named(const std::string& name) { name_ = "memory:" + name; }
+
     std::unique_ptr<ImageStore> named(const std::string& name) const override {
+        if (!others.contains(name)) {
+            throw base::UsageError("no image is named " + name);
+        }
         return std::make_unique<MemoryStore>(*others.at(name));
     }
 
@@ -132,6 +148,24 @@ class MemoryStore final : public store::ImageStore {
 
     MemoryStore(const MemoryStore& other)
         : ImageStore(), blobs_(other.blobs_), root_(other.root_), root_type_(other.root_type_) {}
+
+    /// Adds a manifest that refers to something.
+    void attach(const model::Manifest& referrer) {
+        add_blob(referrer.bytes());
+        referrers_.push_back(referrer.referrer_descriptor());
+    }
+
+    /// As a registry that claims all of them to be about whatever is asked.
+    std::vector<model::Descriptor> referrers(const model::Digest& /*subject*/,
+                                             std::string_view /*artifact_type*/,
+                                             std::stop_token /*stop*/) override {
+        ++referrers_asked;
+        return referrers_;
+    }
+
+    int referrers_asked = 0;
+    bool ranges = true;      ///< whether parts of blobs can be had
+    int range_requests = 0;  ///< how many were
 
     void forget(const std::string& digest) { blobs_.erase(digest); }
 
@@ -155,6 +189,19 @@ class MemoryStore final : public store::ImageStore {
                std::to_string(bytes.size()) + "}";
     }
 
+    static std::string annotated(std::string descriptor,
+                                 const std::map<std::string, std::string>& annotations) {
+        if (annotations.empty()) {
+            return descriptor;
+        }
+        descriptor.pop_back();
+        std::string list;
+        for (const auto& [name, value] : annotations) {
+            list += (list.empty() ? "\"" : ",\"") + name + "\":\"" + value + "\"";
+        }
+        return descriptor + R"(,"annotations":{)" + list + "}}";
+    }
+
     const std::string& blob(const model::Digest& digest) const {
         const auto found = blobs_.find(digest.str());
         if (found == blobs_.end()) {
@@ -167,6 +214,8 @@ class MemoryStore final : public store::ImageStore {
     std::string root_;
     std::string root_type_;
     std::optional<model::Repository> repository_;
+    std::string name_ = "memory";
+    std::vector<model::Descriptor> referrers_;
     std::mutex mutex_;
 };
 
