@@ -11,6 +11,17 @@ namespace regtool::ops {
 
 using layer::MergedTree;
 
+namespace {
+
+/// Who may attach an index to an image may move its tag as well: for an image that was named by a
+/// tag a published index lets nobody in who was not in already. For one that was named by its
+/// digest it would.
+bool may_believe_publisher(const store::ImageStore& store) {
+    return store.repository() && !store.named_digest();
+}
+
+}  // namespace
+
 ImageView open_view(store::ImageStore& store,
                     const std::optional<model::Platform>& wanted,
                     ViewUse use,
@@ -29,11 +40,14 @@ ImageView open_view(store::ImageStore& store,
     const bool toc = reading == Reading::least && options.diff_ids.empty();
     std::unique_ptr<LayerContents> contents;
     if (cache != nullptr) {
+        IndexedOptions how{.reading = reading};
+        if (use != ViewUse::unpack && may_believe_publisher(store)) {
+            how.believe_publisher_of = chosen.manifest.digest();
+        }
         contents = make_indexed_contents(store, image.layers, progress, stop, std::move(options),
-                                         *cache, {.reading = reading});
+                                         *cache, how);
     } else {
-        contents =
-            make_full_read_contents(store, image.layers, progress, stop, std::move(options));
+        contents = make_full_read_contents(store, image.layers, progress, stop, std::move(options));
         if (toc) {
             contents = make_toc_contents(store, image.layers, progress, stop, std::move(contents));
         }

@@ -1,13 +1,18 @@
 #include "regtool/ops/indexed_contents.hpp"
 
 #include <atomic>
+#include <functional>
 #include <mutex>
+#include <optional>
+#include <string>
 
 #include "layer_part.hpp"
 #include "layer_source.hpp"
+#include "published_indexes.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/ops/toc_contents.hpp"
+#include "toc_finder.hpp"
 
 namespace regtool::ops {
 
@@ -16,20 +21,26 @@ namespace {
 /// One entry, read out of a part of its layer.
 class PartContent final : public stream::Source {
   public:
-    PartContent(std::shared_ptr<TransferScope> transfer, std::unique_ptr<stream::Source> tar)
-        : transfer_(std::move(transfer)), reader_(std::move(tar)) {}
+    /// `hint` is for whoever wonders about an error.
+    PartContent(std::shared_ptr<TransferScope> transfer,
+                std::unique_ptr<stream::Source> tar,
+                std::string hint)
+        : transfer_(std::move(transfer)), reader_(std::move(tar)), hint_(std::move(hint)) {}
 
     /// Throws InvalidDocument when another entry stands where this one should.
     void find(std::string_view path) {
-        const layer::Entry* entry = reader_.next();
-        if (entry == nullptr || entry->path != path) {
-            throw base::InvalidDocument("the layer index leads to something else than '" +
-                                        base::printable(path, 200) + "'");
-        }
+        hinting([&] {
+            const layer::Entry* entry = reader_.next();
+            if (entry == nullptr || entry->path != path) {
+                throw base::InvalidDocument("the layer index leads to something else than '" +
+                                            base::printable(path, 200) + "'");
+            }
+        });
     }
 
     [[nodiscard]] std::size_t read(std::span<std::byte> out) override {
-        const std::size_t got = reader_.read_content(out);
+        std::size_t got = 0;
+        hinting([&] { got = reader_.read_content(out); });
         if (got == 0) {
             transfer_->end(TransferEnd::done);
         }
@@ -37,8 +48,39 @@ class PartContent final : public stream::Source {
     }
 
   private:
+    template <class Work>
+    void hinting(const Work& work) {
+        try {
+            work();
+        } catch (base::Error& error) {
+            if (!hint_.empty()) {
+                error.set_hint(hint_);
+            }
+            throw;
+        }
+    }
+
     std::shared_ptr<TransferScope> transfer_;
     layer::LayerReader reader_;
+    std::string hint_;
+};
+
+/// What open() gives, opened when it is first read.
+class OpenedLate final : public stream::Source {
+  public:
+    explicit OpenedLate(std::function<std::unique_ptr<stream::Source>()> open)
+        : open_(std::move(open)) {}
+
+    [[nodiscard]] std::size_t read(std::span<std::byte> out) override {
+        if (!source_) {
+            source_ = open_();
+        }
+        return source_->read(out);
+    }
+
+  private:
+    std::function<std::unique_ptr<stream::Source>()> open_;
+    std::unique_ptr<stream::Source> source_;
 };
 
 class IndexedContents final : public LayerContents {
@@ -64,8 +106,11 @@ class IndexedContents final : public LayerContents {
         };
         options.index.chunks = [this](std::size_t layer) {
             const auto index = known(layer);
-            return index ? &index->chunks : nullptr;
+            return index && !states_[layer].hearsay ? &index->chunks : nullptr;
         };
+        if (how.believe_publisher_of) {
+            published_.emplace(store, *how.believe_publisher_of, stop);
+        }
         const bool toc = how.reading == Reading::least && how.keep == KeepIndex::if_possible &&
                          options.diff_ids.empty();
         full_ = make_full_read_contents(store, layers, progress, stop, std::move(options));
@@ -104,11 +149,15 @@ class IndexedContents final : public LayerContents {
                 transfer->advance(n);
             },
             stop_);
-        auto content = std::make_unique<PartContent>(std::move(transfer), std::move(tar));
+        auto content = std::make_unique<PartContent>(
+            std::move(transfer), std::move(tar),
+            state.hearsay ? "what is published beside the image may be wrong: --verify reads the "
+                            "layer itself"
+                          : "");
         try {
             content->find(index->table->path(entry));
         } catch (const base::RegistryError& error) {
-            if (error.kind() == base::ErrorKind::limited) {
+            if (error.kind() == base::ErrorKind::limited || state.hearsay) {
                 throw;
             }
             return full_->open(layer, entry);  // parts cannot be had
@@ -117,8 +166,13 @@ class IndexedContents final : public LayerContents {
     }
 
     void walk(std::size_t layer, const Visit& visit) override {
+        const auto index = look_up(layer);
+        if (index && states_[layer].hearsay) {
+            walk_parts(layer, *index->table, visit);
+            return;
+        }
         // A table of contents may number entries in its own way: who knows the index reads the tar.
-        (look_up(layer) ? full_ : unknown_)->walk(layer, visit);
+        (index ? full_ : unknown_)->walk(layer, visit);
     }
 
     LayerFetch fetched(std::size_t layer) const override {
@@ -126,20 +180,27 @@ class IndexedContents final : public LayerContents {
         LayerFetch fetch = unknown_->fetched(layer);
         fetch.bytes += state.part_bytes;
         // With an index at hand nothing comes out unchecked.
+        if (!state.note.empty()) {
+            fetch.note = state.note;
+        }
         const bool parts = fetch.checked == Checked::unread ? state.part_bytes > 0
                                                             : fetch.checked == Checked::nothing;
         if (parts && known(layer)) {
-            fetch.checked = Checked::parts;
+            fetch.checked = state.hearsay ? Checked::hearsay : Checked::parts;
         }
         return fetch;
     }
 
   private:
     struct State {
-        std::once_flag looked_up;
+        std::mutex lookup;  ///< held while it is looked up
+        bool looked_up = false;
         mutable std::mutex mutex;
         std::shared_ptr<const layer::LayerIndex> index;
         std::atomic<bool> from_cache{false};
+        // Set with the lookup, before anything asks for them.
+        bool hearsay = false;
+        std::string note;
         std::atomic<std::uint64_t> part_bytes{0};
     };
 
@@ -157,18 +218,47 @@ class IndexedContents final : public LayerContents {
 
     std::shared_ptr<const layer::LayerIndex> look_up(std::size_t layer) {
         State& state = states_.at(layer);
-        std::call_once(state.looked_up, [&] {
-            if (how_.reading == Reading::whole) {
+        // Not std::call_once: with the static libraries no exception gets through it.
+        const std::scoped_lock looking(state.lookup);
+        if (!state.looked_up) {
+            if (how_.reading == Reading::least) {
+                look_into_caches(layer, state);
+            }
+            state.looked_up = true;
+        }
+        return known(layer);
+    }
+
+    void look_into_caches(std::size_t layer, State& state) {
+        auto index = cache_.find(layers_[layer]);
+        // What was not hashed unpacked is read again where that is asked for (DIF-02).
+        if (index && (diff_ids_.empty() || index->diff_id == diff_ids_[layer])) {
+            state.from_cache = true;
+            know(layer, *std::move(index));
+        } else if (published_ && !announces_toc(layers_[layer])) {
+            take_published(layer, state);
+        }
+    }
+
+    void take_published(std::size_t layer, State& state) {
+        require_tar(layers_[layer]);
+        PublishedIndexes::Found found = published_->find(layers_[layer]);
+        state.note = std::move(found.note);
+        if (found.index) {
+            state.hearsay = state.from_cache = true;
+            know(layer, *std::move(found.index));
+        }
+    }
+
+    /// The tar's entries need not be those that a published table speaks of: each is looked up by
+    /// itself, and its name compared.
+    void walk_parts(std::size_t layer, const layer::LayerTable& table, const Visit& visit) {
+        for (std::size_t entry = 0; entry < table.size(); ++entry) {
+            OpenedLate content([this, layer, entry] { return open(layer, entry); });
+            if (!visit(entry, content)) {
                 return;
             }
-            auto index = cache_.find(layers_[layer]);
-            // What was not hashed unpacked is read again where that is asked for (DIF-02).
-            if (index && (diff_ids_.empty() || index->diff_id == diff_ids_[layer])) {
-                state.from_cache = true;
-                know(layer, *std::move(index));
-            }
-        });
-        return known(layer);
+        }
     }
 
     void keep_index(std::size_t layer, layer::LayerIndex index) {
@@ -191,6 +281,7 @@ class IndexedContents final : public LayerContents {
     std::vector<model::Digest> diff_ids_;
     bool spooled_;  ///< layers that were read in full stand in a temporary file
     std::vector<State> states_;
+    std::optional<PublishedIndexes> published_;
     std::shared_ptr<LayerContents> full_;
     std::shared_ptr<LayerContents> unknown_;  ///< for layers without an index
 };

@@ -268,6 +268,8 @@ std::string_view to_string(Checked checked) noexcept {
             return "not read";
         case Checked::nothing:
             return "read in part, not verified";
+        case Checked::hearsay:
+            return "read in part, not verified but by its publisher's word";
         case Checked::parts:
             return "read in part, each part verified";
         case Checked::digest:

@@ -2,6 +2,7 @@
 
 #include "regtool/base/text.hpp"
 #include "regtool/ui/render.hpp"
+#include "regtool/ui/render_publish.hpp"
 #include "regtool/ui/table.hpp"
 
 namespace regtool::ui {
@@ -25,13 +26,7 @@ nlohmann::ordered_json to_json(const ops::WarmReport& report) {
     return json;
 }
 
-}  // namespace
-
-void show(Output& out, const ops::WarmReport& report) {
-    if (out.structured()) {
-        out.object(to_json(report));
-        return;
-    }
+std::string to_text(const ops::WarmReport& report) {
     Table table({{"layer", Align::right},
                  {"digest"},
                  {"size", Align::right},
@@ -44,7 +39,32 @@ void show(Output& out, const ops::WarmReport& report) {
                    std::to_string(layer.entries), base::human_size(layer.index_bytes),
                    layer.known ? "known" : "read"});
     }
-    out.text(table.str());
+    return table.str();
+}
+
+}  // namespace
+
+void show(Output& out, const ops::WarmReport& report) {
+    if (out.structured()) {
+        out.object(to_json(report));
+    } else {
+        out.text(to_text(report));
+    }
+}
+
+void show(Output& out, const ops::PublishReport& report) {
+    if (out.structured()) {
+        nlohmann::ordered_json json = to_json(report.warmed);
+        json["published"]["digest"] = report.artifact;
+        json["published"]["replaced"] = report.replaced;
+        out.object(json);
+        return;
+    }
+    out.text(to_text(report.warmed));
+    out.line("published as " + report.artifact);
+    for (const std::string& older : report.replaced) {
+        out.line("instead of " + older);
+    }
 }
 
 }  // namespace regtool::ui

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <vector>
 
@@ -15,6 +16,9 @@ enum class KeepIndex { if_possible, or_fail };
 struct IndexedOptions {
     KeepIndex keep = KeepIndex::if_possible;
     Reading reading = Reading::least;
+    /// The image whose published indexes may be believed: what an index says of an unknown layer is
+    /// then taken from there (see docs/architecture.md for what that means). It is not kept.
+    std::optional<model::Digest> believe_publisher_of{};
 };
 
 /// A layer whose index is in the cache is not read: its table comes from there, and a single file

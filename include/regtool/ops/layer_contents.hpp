@@ -20,6 +20,7 @@ namespace regtool::ops {
 enum class Checked {
     unread,   ///< nothing was asked of the layer
     nothing,  ///< read in part, with nothing to check it by
+    hearsay,  ///< each part by a hash that somebody says it should have, whom nothing vouches for
     parts,    ///< each part by a hash that an index or the layer's own table of contents gives
     digest,   ///< read to its end, size and digest right
 };

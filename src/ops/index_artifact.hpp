@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "regtool/model/descriptor.hpp"
+#include "regtool/model/manifest.hpp"
+
+namespace regtool::ops {
+
+/// Type of the artifact that holds the indexes of an image's layers, and of each index in it, whose
+/// form is that of layer::write_layer_index().
+inline constexpr std::string_view kLayerIndexType = "application/vnd.regtool.layer-index.v1";
+/// Annotation of an index in the artifact: the digest of its layer.
+inline constexpr const char* kIndexedLayer = "vnd.regtool.layer-index.layer";
+
+/// The index of one layer as a blob.
+struct IndexBlob {
+    model::Digest layer;
+    model::Digest digest;
+    std::uint64_t size = 0;  ///< bytes
+};
+
+/// The configuration of the artifact: the empty one of image-spec manifest.md.
+inline constexpr std::string_view kEmptyConfig = "{}";
+
+/// One artifact for all layers, about the image as its subject. The same indexes give the same
+/// bytes.
+[[nodiscard]] model::Manifest make_index_artifact(const model::Descriptor& image,
+                                                  const std::vector<IndexBlob>& indexes);
+/// The index of a layer in such an artifact; nullptr when it has none, is about something else than
+/// `image`, or is no such artifact (T-42).
+[[nodiscard]] const model::Descriptor* index_in_artifact(const model::Manifest& artifact,
+                                                         const model::Digest& image,
+                                                         const model::Digest& layer);
+
+}  // namespace regtool::ops
