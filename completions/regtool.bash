@@ -135,10 +135,10 @@ _regtool() {
             options="-h --help --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="doctor" ;;
         "blame "*)
-            options="-h --help --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            options="-h --help --verify --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="blame" ;;
         "waste "*)
-            options="-h --help --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            options="-h --help --verify --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="waste" ;;
         "retag "*)
             options="-h --help --if-digest --no-clobber --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
@@ -156,13 +156,13 @@ _regtool() {
             options="-h --help --limit --last --filter --semver --sort --long --points-at --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="tags" ;;
         "find "*)
-            options="-h --help --name --regex --type --size --setuid --newer --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            options="-h --help --name --regex --type --size --setuid --newer --verify --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="find" ;;
         "diff "*)
             options="-h --help --only --semantic --github --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="diff" ;;
         "warm "*)
-            options="-h --help --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            options="-h --help --publish --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="warm" ;;
         "copy "*)
             options="-h --help --all-tags --filter --also --if-digest --dry-run --no-clobber --foreign-layers --referrers --digest-tags --manifest-format --compress --compress-level --digest-file --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
@@ -177,13 +177,13 @@ _regtool() {
             options="-h --help --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="help" ;;
         "cat "*)
-            options="-h --help --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            options="-h --help --verify --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="cat" ;;
         "api "*)
             options="-h --help -H --header --input --scope -i --include --paginate --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="api" ;;
         "ls "*)
-            options="-h --help -l -R --recursive --all --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            options="-h --help -l -R --recursive --all --verify --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="ls" ;;
     esac
     if [[ $cur == -* ]]; then
