@@ -88,7 +88,7 @@ model::Manifest dummy_manifest(registry::RegistryClient& registry,
     const std::string number = std::to_string(random.uniform()) + std::to_string(random.uniform());
     const std::string type(model::media_type::kOciManifest);
     const std::string empty = R"({"mediaType":")" + std::string(model::media_type::kOciEmpty) +
-                              R"(","digest":")" + digest.str() + R"(","size":2})";
+                              R"(","digest":")" + digest.str() + R"(","size":2,"data":"e30="})";
     return model::Manifest::parse(
         R"({"schemaVersion":2,"mediaType":")" + type +
             R"(","artifactType":"application/vnd.regtool.removed-tag.v1","config":)" + empty +

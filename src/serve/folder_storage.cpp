@@ -81,13 +81,7 @@ class FolderStorage final : public Storage {
     }
 
     bool remove_blob(const model::Digest& digest) override {
-        if (!layout_.open_blob(digest)) {
-            return false;
-        }
-        if (::unlink(where(digest).c_str()) != 0 && errno != ENOENT) {
-            throw base::IoError(where(digest), "cannot remove", errno);
-        }
-        return true;
+        return layout_.remove_blob(digest).has_value();
     }
 
     IndexState index(const std::string& known_stamp) override {
@@ -116,6 +110,7 @@ class FolderStorage final : public Storage {
     /// Makes room in a layout that is to be written: `oci-layout` and `index.json` where they are
     /// missing, and no files that killed runs left.
     void prepare() {
+        layout_.share_blobs();
         layout_.update_index([](store::LayoutIndex&) {});
         remove_stale_incoming_files(root_.get());
     }

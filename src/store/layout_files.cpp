@@ -49,10 +49,7 @@ std::vector<ListedImage> listed_images(const LayoutIndex& index) {
         if (const std::string name = entry.ref_name(); !name.empty()) {
             image.names.push_back(name);
         }
-        const auto full = entry.descriptor.annotations.find(std::string(kContainerdName));
-        if (full != entry.descriptor.annotations.end()) {
-            image.full_name = full->second;
-        }
+        image.full_name = entry.full_name();
         images.push_back(std::move(image));
     }
     return images;

@@ -20,6 +20,19 @@ namespace {
 
 constexpr std::string_view kLockName = "index.json.lock";
 
+/// False when it would have to wait and `how` says LOCK_NB.
+bool lock(int fd, int how, const std::string& where) {
+    while (::flock(fd, how) != 0) {
+        if (errno == EWOULDBLOCK) {
+            return false;
+        }
+        if (errno != EINTR) {
+            throw base::IoError(where, "cannot lock", errno);
+        }
+    }
+    return true;
+}
+
 /// Held by the one who changes the index. The file stays: removing it would let two hold "the"
 /// lock.
 class Lock {
@@ -32,11 +45,7 @@ class Lock {
         if (!fd_.valid()) {
             throw base::IoError(where, "cannot lock", errno);
         }
-        while (::flock(fd_.get(), LOCK_EX) != 0) {
-            if (errno != EINTR) {
-                throw base::IoError(where, "cannot lock", errno);
-            }
-        }
+        (void)lock(fd_.get(), LOCK_EX, where);
     }
 
   private:
@@ -183,6 +192,35 @@ void LayoutFolder::sync_blobs(const std::set<model::Digest>& digests) const {
         if (const auto folder = open_folder_at(blobs_.get(), algorithm, where)) {
             sync_to_disk(folder->get(), where);
         }
+    }
+}
+
+std::optional<std::uint64_t> LayoutFolder::remove_blob(const model::Digest& digest) const {
+    const std::string where = path_ + "/" + blob_name(digest);
+    const auto blob = open_blob(digest);
+    const auto folder = open_folder_at(blobs_.get(), std::string(digest.algorithm()), where);
+    if (!blob || !folder) {
+        return std::nullopt;
+    }
+    const std::uint64_t size = size_of(*blob, where);
+    if (::unlinkat(folder->get(), std::string(digest.encoded()).c_str(), 0) != 0 &&
+        errno != ENOENT) {
+        throw base::IoError(where, "cannot remove", errno);
+    }
+    return size;
+}
+
+// The lock is on the folder `blobs` itself: it is there in every layout, whoever made it, and
+// taking the lock changes nothing on the disk.
+void LayoutFolder::share_blobs() const {
+    (void)lock(blobs_.get(), LOCK_SH, path_ + "/blobs");
+}
+
+void LayoutFolder::own_blobs() const {
+    if (!lock(blobs_.get(), LOCK_EX | LOCK_NB, path_ + "/blobs")) {
+        base::IoError error(path_, "is being written to by another program", 0);
+        error.set_hint("try again when that copy or 'regtool serve' has ended");
+        throw error;
     }
 }
 

@@ -58,6 +58,11 @@ std::string LayoutIndex::Entry::ref_name() const {
     return found == descriptor.annotations.end() ? std::string() : found->second;
 }
 
+std::string LayoutIndex::Entry::full_name() const {
+    const auto found = descriptor.annotations.find(std::string(kContainerdName));
+    return found == descriptor.annotations.end() ? std::string() : found->second;
+}
+
 LayoutIndex::LayoutIndex()
     : head_(R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json",)"
             R"("manifests":[)"),
@@ -132,6 +137,30 @@ void LayoutIndex::set_name(const std::string& name,
         *unnamed = renamed(*unnamed, name);
     } else {
         entries_.push_back(new_entry(descriptor, name));
+    }
+}
+
+void LayoutIndex::remove(const model::Digest& digest) {
+    std::erase_if(entries_,
+                  [&digest](const Entry& entry) { return entry.descriptor.digest == digest; });
+}
+
+void LayoutIndex::remove_name(std::string_view name) {
+    for (auto entry = entries_.begin(); entry != entries_.end();) {
+        if (entry->ref_name() != name && entry->full_name() != name) {
+            ++entry;
+            continue;
+        }
+        const auto listings =
+            std::count_if(entries_.begin(), entries_.end(), [entry](const Entry& other) {
+                return other.descriptor.digest == entry->descriptor.digest;
+            });
+        if (listings > 1) {
+            entry = entries_.erase(entry);
+        } else {
+            *entry = renamed(*entry, "");
+            ++entry;
+        }
     }
 }
 

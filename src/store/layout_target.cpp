@@ -115,6 +115,7 @@ class LayoutTarget final : public ImageTarget {
         const std::lock_guard lock(mutex_);
         if (!folder_) {
             folder_ = LayoutFolder::find(location_.path);
+            share();
         }
         return folder_ ? &*folder_ : nullptr;
     }
@@ -124,8 +125,16 @@ class LayoutTarget final : public ImageTarget {
         const std::lock_guard lock(mutex_);
         if (!folder_) {
             folder_ = LayoutFolder::create(location_.path);
+            share();
         }
         return *folder_;
+    }
+
+    /// What is found or put is listed only in the end, and must be there then.
+    void share() const {
+        if (folder_) {
+            folder_->share_blobs();
+        }
     }
 
     void remember(const model::Digest& digest) {

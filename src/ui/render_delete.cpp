@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "regtool/base/text.hpp"
 #include "regtool/ui/render.hpp"
 
 namespace regtool::ui {
@@ -16,6 +17,9 @@ nlohmann::ordered_json to_json(const ops::DeleteReport& report) {
     json["referrers"] = report.referrers;
     json["unknown"] = report.unknown;
     json["deleted"] = report.deleted;
+    if (report.freed) {
+        json["freed"] = {{"blobs", report.freed->blobs}, {"bytes", report.freed->bytes}};
+    }
     return json;
 }
 
@@ -31,6 +35,11 @@ void show(Output& out, const ops::DeleteReport& report) {
         if (!report.reference.ends_with(":" + tag)) {
             out.line("  with tag " + tag);
         }
+    }
+    if (report.freed) {
+        out.line("  freed " + base::human_size(report.freed->bytes) + " in " +
+                 std::to_string(report.freed->blobs) +
+                 (report.freed->blobs == 1 ? " blob" : " blobs"));
     }
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,17 @@ struct DeleteReport {
     std::vector<std::string> referrers;  ///< digests of what is about it and stays
     std::vector<std::string> unknown;    ///< what else could not be found out, and why
     bool deleted = false;
+
+    /// Files that were removed.
+    struct Freed {
+        std::uint64_t blobs = 0;  ///< manifests counted with them
+        std::uint64_t bytes = 0;
+    };
+
+    /// In a layout on this machine, where indexes of `used_by` keep the image as their part, and
+    /// what nothing needs any more is removed at once.
+    bool in_layout = false;
+    std::optional<Freed> freed;  ///< of a layout, when it was done
 };
 
 }  // namespace regtool::ops

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <set>
@@ -40,6 +41,15 @@ class LayoutFolder {
     [[nodiscard]] std::string new_blob_path(const model::Digest& digest) const;
     /// Waits until the bytes and the names of these blobs are on the disk.
     void sync_blobs(const std::set<model::Digest>& digests) const;
+    /// Removes a blob's file; returns its size in bytes, nullopt when it was not there. Whether
+    /// something lists it is the caller's business.
+    std::optional<std::uint64_t> remove_blob(const model::Digest& digest) const;
+    /// For as long as this object lives, nobody removes blobs: for writers, who count on blobs that
+    /// no index lists yet. Waits for a deletion that is under way.
+    void share_blobs() const;
+    /// For as long as this object lives, no other program of ours writes into the layout. Throws
+    /// IoError when one does.
+    void own_blobs() const;
     /// Changes the index under the layout's lock, which waits for other writers (OCL-10): reads it,
     /// lets `edit` change it, and puts it in place by a rename, whole and on the disk (OCL-08).
     void update_index(const std::function<void(LayoutIndex&)>& edit) const;

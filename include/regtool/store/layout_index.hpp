@@ -26,6 +26,8 @@ class LayoutIndex {
 
         /// `org.opencontainers.image.ref.name`, empty when it has none.
         [[nodiscard]] std::string ref_name() const;
+        /// `io.containerd.image.name`, empty when it has none.
+        [[nodiscard]] std::string full_name() const;
     };
 
     /// Of a new layout.
@@ -45,6 +47,12 @@ class LayoutIndex {
     void set_name(const std::string& name,
                   const model::Descriptor& descriptor,
                   const std::function<bool(const model::Descriptor&)>& stays);
+
+    /// Takes the manifest out, under all its names.
+    void remove(const model::Digest& digest);
+    /// Takes a name away, whether tag or containerd's; what it stood for stays listed, if only
+    /// without a name.
+    void remove_name(std::string_view name);
 
     /// The document as it is to be written.
     [[nodiscard]] std::string text() const;

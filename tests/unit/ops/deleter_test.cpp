@@ -17,6 +17,7 @@ using test::respond;
 namespace {
 
 const std::string kType = "application/vnd.oci.image.manifest.v1+json";
+const std::string kIndexType = "application/vnd.oci.image.index.v1+json";
 const model::Reference kTag = model::Reference::parse("reg.test/r:v1");
 
 std::string body(const std::string& note) {
@@ -60,8 +61,9 @@ struct Registry {
             return respond(404);
         }
         const std::string& bytes = names[name];
+        const bool is_index = bytes.find("\"manifests\"") != std::string::npos;
         return respond(200,
-                       {{"Content-Type", kType},
+                       {{"Content-Type", is_index ? kIndexType : kType},
                         {"Docker-Content-Digest", model::Digest::sha256_of(bytes).str()},
                         {"Content-Length", std::to_string(bytes.size())}},
                        request.method == Method::get ? bytes : "");
@@ -145,6 +147,31 @@ TEST_CASE("DEL-06 DEL-07 what is gone already") {
     }
 }
 
+TEST_CASE("DEL-09 RFR-11 what is deleted leaves the list of referrers that clients keep") {
+    Registry registry;
+    const model::Digest subject = model::Digest::sha256_of(body("a"));
+    std::string signature = body("signature");
+    signature.insert(signature.rfind('}'), R"(,"subject":{"mediaType":")" + kType +
+                                               R"(","digest":")" + subject.str() +
+                                               R"(","size":1})");
+    const auto entry = [](const std::string& bytes) {
+        return R"({"mediaType":")" + kType + R"(","digest":")" +
+               model::Digest::sha256_of(bytes).str() + R"(","size":)" +
+               std::to_string(bytes.size()) + "}";
+    };
+    registry.tag("v1", signature);
+    const std::string list = "sha256-" + std::string(subject.encoded());
+    registry.tag(list, R"({"schemaVersion":2,"mediaType":")" + kIndexType + R"(","manifests":[)" +
+                           entry(signature) + "," + entry(body("another")) + "]}");
+    ops::ManifestDeletion deletion(registry.lab.client, kTag);
+    CHECK(deletion.plan({}).used_by == std::vector<std::string>{list});
+    CHECK(deletion.run({}).deleted);
+    CHECK_FALSE(registry.names.contains("v1"));
+    const std::string& left = registry.names.at(list);
+    CHECK(left.find(model::Digest::sha256_of(signature).str()) == std::string::npos);
+    CHECK(left.find(model::Digest::sha256_of(body("another")).str()) != std::string::npos);
+}
+
 TEST_CASE("DEL-02 untag never falls back to deleting the image") {
     Registry registry;
     registry.tag("v1", body("a"));
@@ -191,4 +218,27 @@ TEST_CASE("DEL-04 by a dummy the other tags stay, and a failure moves the tag ba
         CHECK_THROWS_AS(untag(), base::RegistryError);
         CHECK(registry.names.at("v1") == body("a"));
     }
+}
+
+TEST_CASE("MED-30 a manifest of nothing has the empty configuration, which is put before it") {
+    Registry registry;
+    registry.tag("v1", body("a"));
+    (void)ops::untag(registry.lab.client, registry.lab.random, kTag, ops::Untagging::by_dummy, {});
+    std::vector<HttpRequest> puts;
+    for (const HttpRequest& request : registry.lab.fake.requests()) {
+        if (request.method == Method::put) {
+            puts.push_back(request);
+        }
+    }
+    REQUIRE(puts.size() == 2);
+    CHECK(puts.at(0).url.find("/blobs/") != std::string::npos);
+    CHECK(puts.at(0).body == "{}");
+    const model::Manifest dummy = model::Manifest::parse(puts.at(1).body, kType);
+    const model::Descriptor& config = dummy.image()->config;
+    CHECK(config.media_type == "application/vnd.oci.empty.v1+json");
+    CHECK(config.digest.str() ==
+          "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");
+    CHECK(config.data == "{}");
+    CHECK(dummy.image()->layers.at(0).same_content(config));
+    CHECK_FALSE(dummy.image()->artifact_type.empty());
 }

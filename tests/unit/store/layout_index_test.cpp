@@ -87,6 +87,38 @@ TEST_CASE("OCL-09 a name moves") {
     }
 }
 
+TEST_CASE("OCL-09 names and images are taken out") {
+    const std::string first = entry("a", named("v1"));
+    const std::string second = entry("b", named("v2"));
+    const std::string again = entry("a", named("latest"));
+    const std::string full = entry("c", R"(,"annotations":{"io.containerd.image.name":"x/c:1",)"
+                                        R"("org.opencontainers.image.ref.name":"1","k":"v"})");
+    const auto index_of = [](const std::string& entries) {
+        return R"({"manifests":[)" + entries + "]}";
+    };
+    const std::string all = first + "," + second + "," + again + "," + full;
+    LayoutIndex index = LayoutIndex::parse(index_of(all), "index.json");
+    SECTION("a manifest, with every entry that it has") {
+        index.remove(model::Digest::sha256_of("a"));
+        CHECK(index.text() == index_of(second + "," + full));
+        index.remove(model::Digest::sha256_of("nobody"));
+        CHECK(index.text() == index_of(second + "," + full));
+    }
+    SECTION("a name of two: its entry goes, the other stays") {
+        index.remove_name("v1");
+        CHECK(index.text() == index_of(second + "," + again + "," + full));
+    }
+    SECTION("the only name: the entry stays in its place, without it") {
+        index.remove_name("v2");
+        CHECK(index.text() == index_of(first + "," + entry("b") + "," + again + "," + full));
+    }
+    SECTION("containerd's name goes with the tag; what else is said of it stays") {
+        index.remove_name("x/c:1");
+        CHECK(index.text() == index_of(first + "," + second + "," + again + "," +
+                                       entry("c", R"(,"annotations":{"k":"v"})")));
+    }
+}
+
 TEST_CASE("OCL-01 forms of an index without entries") {
     for (const char* text : {R"({"manifests":null,"a":1})", R"({"manifests":[ ]})", R"({})",
                              R"({"schemaVersion":2})", R"({"manifests":[]})"}) {
