@@ -43,6 +43,20 @@ base::PreconditionError not_as_it_was(const std::string& name, const std::string
     return error;
 }
 
+std::string name_in(const store::ImageTarget& target, const std::string& name) {
+    return target.repository_name() + ":" + name;
+}
+
+void require_unclobbered(const CopyRoot& root,
+                         const std::string& name,
+                         const std::optional<model::Descriptor>& current,
+                         const store::ImageTarget& target) {
+    if (current && current->digest != root.digest()) {
+        throw not_as_it_was(name_in(target, name),
+                            " exists with another digest: " + current->digest.str());
+    }
+}
+
 CopyReader::CopyReader(const std::vector<CopyItem>& items,
                        store::ImageTarget& target,
                        const CopyOptions& options,
@@ -130,6 +144,18 @@ void CopyReader::check_source(CopyRoot& root) const {
         });
 }
 
+void CopyReader::check_names(const CopyRoot& root) const {
+    const auto wanted = target_.wanted_digest();
+    if (wanted && !root.attached && *wanted != root.digest()) {
+        throw base::IntegrityError(base::printable(root.item.source->name()) + " has digest " +
+                                   root.digest().str() + ", " + base::printable(target_.name()) +
+                                   " names another");
+    }
+    for (std::size_t i = 0; options_.no_clobber && i < root.current.size(); ++i) {
+        require_unclobbered(root, root.item.names[i], root.current[i], target_);
+    }
+}
+
 bool CopyReader::keeps_digest() const {
     return options_.platforms.empty() && !options_.one_image && !options_.conversion.any();
 }
@@ -173,8 +199,16 @@ void CopyReader::read(const Roots& some) {
     parallel_for(some.size(), options_.jobs, [&](std::size_t i) {
         CopyRoot& root = *some[i];
         attempt(root, options_, [&] {
+            // As soon as the digest is known: what is refused is not read, nor are its blobs moved.
+            const bool is_known = root.attached || keeps_digest();
+            if (is_known) {
+                check_names(root);
+            }
             root.manifest = read_root(root);
             convert(root);
+            if (!is_known) {
+                check_names(root);
+            }
             target_.check_root(*root.manifest);
         });
     });

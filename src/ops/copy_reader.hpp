@@ -35,6 +35,8 @@ class CopyReader {
     /// Side by side: where a name has the digest already, two requests are all.
     void look_at_both_sides(const Roots& some);
     void check_source(CopyRoot& root) const;
+    /// Throws where the target's names forbid what goes over.
+    void check_names(const CopyRoot& root) const;
     [[nodiscard]] bool keeps_digest() const;
     void read(const Roots& some);
     /// By the digest that was found: a name that moves meanwhile changes nothing (MAN-13).

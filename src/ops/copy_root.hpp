@@ -51,4 +51,13 @@ void attempt(CopyRoot& root, const CopyOptions& options, const Work& work) {
 [[nodiscard]] base::PreconditionError not_as_it_was(const std::string& name,
                                                     const std::string& why);
 
+/// A name of the target as the user would write it.
+[[nodiscard]] std::string name_in(const store::ImageTarget& target, const std::string& name);
+
+/// Throws PreconditionError where the name stands for something else than what goes over.
+void require_unclobbered(const CopyRoot& root,
+                         const std::string& name,
+                         const std::optional<model::Descriptor>& current,
+                         const store::ImageTarget& target);
+
 }  // namespace regtool::ops

@@ -29,37 +29,7 @@ void CopyWriter::run() {
     confirm_names();
 }
 
-void CopyWriter::check_names() {
-    for (CopyRoot& root : roots_) {
-        attempt(root, options_, [&] {
-            const auto wanted = target_.wanted_digest();
-            if (wanted && !root.attached && *wanted != root.digest()) {
-                base::IntegrityError error(base::printable(root.item.source->name()) +
-                                           " has digest " + root.digest().str() + ", " +
-                                           base::printable(target_.name()) + " names another");
-                throw error;
-            }
-            for (std::size_t i = 0; i < root.current.size(); ++i) {
-                check_name(root, root.item.names[i], root.current[i]);
-            }
-        });
-    }
-}
-
-void CopyWriter::check_name(const CopyRoot& root,
-                            const std::string& name,
-                            const std::optional<model::Descriptor>& current) const {
-    if (options_.no_clobber && current && current->digest != root.digest()) {
-        throw not_as_it_was(named(name), " exists with another digest: " + current->digest.str());
-    }
-}
-
-std::string CopyWriter::named(const std::string& name) const {
-    return target_.repository_name() + ":" + name;
-}
-
 void CopyWriter::plan() {
-    check_names();
     std::vector<model::Descriptor> blobs;
     for (const auto& [digest, blob] : graph_.blobs) {
         const bool stays = blob.foreign && !options_.foreign_layers;
@@ -196,7 +166,7 @@ void CopyWriter::confirm_names() {
                 const auto now = target_.current(name, stop_);
                 if (!now || now->digest != root.digest()) {
                     throw not_as_it_was(
-                        named(name),
+                        name_in(target_, name),
                         (now ? " moved to " + now->digest.str() : std::string(" vanished")) +
                             " while " + root.digest().str() + " was copied to it");
                 }
@@ -265,7 +235,7 @@ void CopyWriter::give_names(CopyRoot& root) {
             continue;
         }
         if (options_.no_clobber) {
-            check_name(root, name, target_.current(name, stop_));
+            require_unclobbered(root, name, target_.current(name, stop_), target_);
         }
         put(node, name);
     }

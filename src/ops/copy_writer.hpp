@@ -25,7 +25,7 @@ class CopyWriter {
                ProgressListener& progress,
                std::stop_token stop);
 
-    /// Asks the target what is there; changes nothing. Throws for names that must be left alone.
+    /// Asks the target what is there; changes nothing.
     void plan();
     /// Does what was planned.
     void run();
@@ -43,12 +43,6 @@ class CopyWriter {
     }
 
   private:
-    /// Before anything changes.
-    void check_names();
-    void check_name(const CopyRoot& root,
-                    const std::string& name,
-                    const std::optional<model::Descriptor>& current) const;
-    [[nodiscard]] std::string named(const std::string& name) const;
     void move_blobs();
     void bring(PlannedBlob& planned);
     /// Children before parents; what gets a name later and what is there already left out.

@@ -42,7 +42,7 @@ struct MultiArch {
 
 }  // namespace
 
-TEST_CASE("PUT-01 blobs, then children, then the name; MED-20 byte for byte") {
+TEST_CASE("PUT-01 UPL-26 blobs, each once, then children, then the name; MED-20 byte for byte") {
     const MultiArch image;
     test::MemoryTarget target;
     const ops::CopyReport report = copy(image.store, target);
@@ -240,6 +240,18 @@ TEST_CASE("MED-17 MED-18 artifacts of any type go over") {
     CHECK(target.blobs.contains(model::Digest::sha256_of("hello").str()));
 }
 
+TEST_CASE("MED-26 an index of nothing and an image without layers go over") {
+    const auto store = std::make_shared<test::MemoryStore>();
+    const std::string image = store->add_image({}, test::config_of("amd64"));
+    test::MemoryTarget target;
+    (void)copy(store, target);
+    CHECK(target.names.at("v1") == digest_in(image));
+    CHECK(target.blobs.size() == 1);
+    const std::string index = store->add_index({});
+    (void)copy(store, target, {}, {"v2"});
+    CHECK(target.names.at("v2") == digest_in(index));
+}
+
 TEST_CASE("MED-36 foreign layers stay where they are unless asked for") {
     const auto store = std::make_shared<test::MemoryStore>();
     const std::string foreign = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip";
@@ -258,7 +270,7 @@ TEST_CASE("MED-36 foreign layers stay where they are unless asked for") {
     CHECK(target.blobs.contains(model::Digest::sha256_of("windows").str()));
 }
 
-TEST_CASE("T-01 C6 wrong bytes, a lost layer or a lost child: 7, and no name") {
+TEST_CASE("T-01 MED-28 C6 wrong bytes, a lost layer or a lost child: 7, and no name") {
     MultiArch image;
     test::MemoryTarget target;
     const std::string layer = model::Digest::sha256_of("arm layer").str();
@@ -376,6 +388,36 @@ TEST_CASE("F-40 of many images one that cannot be copied does not keep the other
     CHECK(report.images.at(1).error.empty());
     CHECK(report.images.at(2).code == base::ExitCode::integrity);
     CHECK(target.names == std::map<std::string, std::string>{{"good", digest_in(root)}});
+}
+
+TEST_CASE("PUT-10 of images whose names are left alone nothing is read or moved") {
+    const auto add = [](const std::string& layer) {
+        auto store = std::make_shared<test::MemoryStore>();
+        store->add_image({"shared", layer}, test::config_of("amd64"));
+        return store;
+    };
+    const auto refused = add("refused");
+    const auto taken = add("taken");
+    test::MemoryTarget target(model::Repository::parse("reg.test/r"));
+    const std::string before = model::Digest::sha256_of("another image").str();
+    target.names["v1"] = before;
+    ops::CopyOptions options;
+    options.keep_going = true;
+    options.no_clobber = true;
+    options.dry_run = GENERATE(true, false);
+    test::NoProgress progress;
+    const ops::CopyReport report =
+        ops::copy_images({{refused, {"v1"}}, {taken, {"v2"}}}, target, options, progress, {});
+    CHECK(report.images.at(0).code == base::ExitCode::precondition);
+    CHECK(report.images.at(0).error.find(before) != std::string::npos);
+    CHECK(report.images.at(1).error.empty());
+    CHECK(report.manifests_moved == 1);
+    // Two layers and a configuration, none of them of the refused image alone.
+    CHECK(ops::tally(report, ops::BlobAction::move).count == 3);
+    CHECK(refused->reads.empty());
+    CHECK_FALSE(target.blobs.contains(model::Digest::sha256_of("refused").str()));
+    CHECK(target.names.at("v1") == before);
+    CHECK(target.names.contains("v2") == !options.dry_run);
 }
 
 TEST_CASE("RFR-13 digest tags go with what they belong to, and theirs with them") {
