@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <array>
+#include <map>
 #include <memory>
 
 #include "cli/arguments.hpp"
 #include "cli/copy_command.hpp"
+#include "cli/copy_names.hpp"
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
 #include "regtool/base/text.hpp"
@@ -60,10 +62,22 @@ std::vector<ops::CopyItem> items_of_all_tags(Session& session, const Options& op
     const ops::NameFilter filter("--filter", options.filter);
     const std::unique_ptr<store::ImageStore> source = session.open(options.source);
     std::vector<ops::CopyItem> items;
+    const store::Location from = store::parse_location(options.source);
+    const store::Location to = store::parse_location(options.target);
+    std::map<std::string, std::string> taken;
     for (const std::string& name : source->names(session.stop())) {
-        if (filter.matches(name)) {
-            items.push_back({source->named(name), {name}});
+        const auto new_name = filter.matches(name) ? name_of_copied(name, from, to) : std::nullopt;
+        if (!new_name) {
+            continue;
         }
+        const auto [other, is_free] = taken.emplace(*new_name, name);
+        if (!is_free) {
+            throw base::UsageError(base::printable(other->second) + " and " +
+                                   base::printable(name) + " would both be '" +
+                                   base::printable(*new_name) + "' in " + to.place() +
+                                   ": --filter chooses");
+        }
+        items.push_back({source->named(name), {*new_name}});
     }
     if (items.empty()) {
         throw base::NotFound(
@@ -157,7 +171,8 @@ constinit const CommandSpec kCopy{
         "With --platform and one platform that image alone is copied, as it is; with several, or "
         "several of them in a list, a smaller index is made, whose digest is another and is "
         "told.\n\n"
-        "--all-tags copies every tag; one that cannot be copied does not keep the others back: "
+        "--all-tags copies every tag, under its tag where that goes to a registry and as REPO:TAG "
+        "into a docker-archive; one that cannot be copied does not keep the others back: "
         "exit code 9, the report says which and why. With --no-clobber tags that have another "
         "digest are left alone; without --all-tags that is exit code 8. Registries have no lock: "
         "a writer at the same moment is seen afterwards, by exit code 8."

@@ -4,6 +4,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/copy_command.hpp"
+#include "cli/copy_names.hpp"
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
 #include "regtool/base/text.hpp"
@@ -75,23 +76,6 @@ std::string local_source(const std::string& place) {
     throw error;
 }
 
-/// What an image is called in a folder or archive where nobody says it: by its tag in a layout when
-/// it is alone, else by its whole reference.
-std::vector<std::string> names_for(const std::string& image, const Location& place, bool alone) {
-    const Location from = store::parse_location(image);
-    if (from.transport != Transport::registry) {
-        return from.name ? std::vector{*from.name} : std::vector<std::string>{};
-    }
-    const auto reference = model::Reference::parse(from.path);
-    if (!reference.tag() || place.transport == Transport::folder) {
-        return {};
-    }
-    if (place.transport == Transport::docker_archive || !alone) {
-        return {reference.repository().familiar() + ":" + *reference.tag()};
-    }
-    return {*reference.tag()};
-}
-
 ExitCode run_pull(const Options& options, Session& session) {
     const std::string destination = local_destination(options.words.back());
     const Location place = store::parse_location(destination);
@@ -109,8 +93,8 @@ ExitCode run_pull(const Options& options, Session& session) {
     std::vector<ops::CopyItem> items;
     for (const std::string& image : images) {
         ops::CopyItem item{session.open(image), {}};
-        item.names =
-            place.name ? std::vector{*place.name} : names_for(image, place, images.size() == 1);
+        item.names = place.name ? std::vector{*place.name}
+                                : names_of_pulled(image, place, images.size() == 1);
         items.push_back(std::move(item));
     }
     CopyFlags flags = options.flags;

@@ -196,7 +196,9 @@ class ArchiveTarget final : public ImageTarget {
         add_text(std::string(kLayoutMarker), std::string(kLayoutMarkerText));
         add_text(std::string(kLayoutIndexName), index.text());
         if (for_docker_) {
-            add_text(std::string(kSavedImagesName), docker_list(index));
+            const std::vector<SavedImage> images = docker_list(index);
+            add_text(std::string(kRepositoriesName), repositories_text(images));
+            add_text(std::string(kSavedImagesName), saved_images_text(images));
         }
         tar_->finish();
         output_->commit();
@@ -211,7 +213,7 @@ class ArchiveTarget final : public ImageTarget {
         return name;
     }
 
-    [[nodiscard]] std::string docker_list(const LayoutIndex& index) {
+    [[nodiscard]] std::vector<SavedImage> docker_list(const LayoutIndex& index) {
         std::vector<model::Digest> order;
         for (const LayoutIndex::Entry& entry : index.entries()) {
             SavedImage& saved = saved_.at(entry.descriptor.digest);
@@ -226,7 +228,7 @@ class ArchiveTarget final : public ImageTarget {
         for (const model::Digest& digest : order) {
             images.push_back(saved_.at(digest));
         }
-        return saved_images_text(images);
+        return images;
     }
 
     void add_text(const std::string& name, const std::string& text) {

@@ -6,6 +6,7 @@
 #include "regtool/base/json.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/model/manifest.hpp"
+#include "regtool/model/reference.hpp"
 
 namespace regtool::store {
 
@@ -82,6 +83,22 @@ std::string saved_images_text(const std::vector<SavedImage>& images) {
         list.push_back(std::move(entry));
     }
     return list.dump();
+}
+
+std::string repositories_text(const std::vector<SavedImage>& images) {
+    Json repositories = Json::object();
+    for (const SavedImage& image : images) {
+        for (const std::string& name : image.tags) {
+            const auto reference = model::Reference::try_parse(name);
+            if (!reference || !reference->tag() || image.layers.empty()) {
+                continue;
+            }
+            const std::string& top = image.layers.back();
+            repositories[reference->repository().familiar()][*reference->tag()] =
+                top.substr(top.rfind('/') + 1);
+        }
+    }
+    return repositories.dump();
 }
 
 }  // namespace regtool::store

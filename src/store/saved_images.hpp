@@ -26,4 +26,9 @@ inline constexpr std::size_t kMaxSavedImagesBytes = std::size_t{16} << 20;
 /// The list as it is to be written.
 [[nodiscard]] std::string saved_images_text(const std::vector<SavedImage>& images);
 
+inline constexpr std::string_view kRepositoriesName = "repositories";
+
+/// What older tools look for beside the list: the top layer by repository and tag.
+[[nodiscard]] std::string repositories_text(const std::vector<SavedImage>& images);
+
 }  // namespace regtool::store

@@ -2,17 +2,19 @@
 
 import gzip
 import json
+import os
 import pathlib
 import shutil
 import subprocess
+import tarfile
 import tempfile
 import unittest
 
-from lab import REGTOOL, Case, sha256, skopeo, test_layout
+from lab import REGTOOL, Case, ServedRegistry, sha256, skopeo, test_layout
 
 
 def umoci(*args):
-    subprocess.run(["umoci", *map(str, args)], check=True, capture_output=True)
+    return subprocess.run(["umoci", *map(str, args)], check=True, capture_output=True, text=True).stdout
 
 
 class Reading(Case):
@@ -76,6 +78,42 @@ class Reading(Case):
         skopeo("copy", "-q", f"oci:{self.layout}:{name}", f"oci:{folder}/bare")
         self.ok("manifest", f"oci:{folder}/bare")
 
+    def test_OCL_16_umoci_reads_and_extends_what_is_written(self):
+        folder = pathlib.Path(tempfile.mkdtemp(dir=self.home))
+        ours = folder / "ours"
+        self.ok("copy", "-q", self.image("small"), f"oci:{ours}:v1")
+        self.assertEqual(umoci("list", "--layout", ours), "v1\n")
+        umoci("stat", "--image", f"{ours}:v1")
+        rootless = [] if os.geteuid() == 0 else ["--rootless"]
+        umoci("unpack", *rootless, "--image", f"{ours}:v1", folder / "bundle")
+        umoci("unpack", *rootless, "--image", f"{self.layout}:small", folder / "expected")
+        seen = [sorted(str(path.relative_to(folder / bundle / "rootfs")) for path in (folder / bundle / "rootfs").rglob("*"))
+                for bundle in ("bundle", "expected")]
+        self.assertGreater(len(seen[0]), 50)
+        self.assertEqual(*seen)
+        # What umoci made of it is read again, and what it calls garbage is none of ours.
+        umoci("config", "--image", f"{ours}:v1", "--tag", "v2", "--config.user", "nobody")
+        umoci("gc", "--layout", ours)
+        self.assertIn("nobody", self.ok("config", f"oci:{ours}:v2").text)
+        self.assertEqual(self.ok("digest", f"oci:{ours}:v1").text.strip(), self.entries["small"]["digest"])
+        self.ok("blob", "verify", f"oci:{ours}:v2", "--layer", "0")
+
+    def test_OCL_09_OCL_16_a_layout_of_umoci_is_extended(self):
+        layout = self.home / "umoci"
+        umoci("init", "--layout", layout)
+        umoci("new", "--image", f"{layout}:made")
+        made = self.ok("digest", f"oci:{layout}:made").text
+        self.ok("copy", "-q", self.image("multi"), f"oci:{layout}:multi")
+        self.ok("copy", "-q", self.image("small"), f"oci:{layout}:small")
+        self.assertEqual(sorted(umoci("list", "--layout", layout).split()), ["made", "multi", "small"])
+        umoci("stat", "--image", f"{layout}:small")
+        umoci("config", "--image", f"{layout}:made", "--config.user", "nobody")
+        self.assertNotEqual(self.ok("digest", f"oci:{layout}:made").text, made)
+        self.ok("delete", "--yes", f"oci:{layout}:small")
+        self.assertEqual(sorted(umoci("list", "--layout", layout).split()), ["made", "multi"])
+        skopeo("copy", "-q", "--all", f"oci:{layout}:multi", f"dir:{self.home}/multi")
+        self.assertEqual(sha256((self.home / "multi/manifest.json").read_bytes()), self.entries["multi"]["digest"])
+
     def test_DAR_02_archives_and_folders_of_skopeo(self):
         name = next(iter(self.entries))
         source = f"oci:{self.layout}:{name}"
@@ -113,6 +151,50 @@ class Reading(Case):
                         self.assertEqual(self.ok("digest", f"oci:{folder}/back:x").text.strip(), digest)
                     self.ok("copy", "-q", image, f"oci:{folder}/again:x")
                     self.assertEqual(self.ok("digest", f"oci:{folder}/again:x").text.strip(), digest)
+
+    def test_DAR_08_what_docker_load_looks_for(self):
+        archive = self.home / "saved.tar"
+        self.ok("copy", "-q", self.image("small"), f"docker-archive:{archive}:registry.example/team/app:1")
+        shown = json.loads(skopeo("inspect", f"docker-archive:{archive}"))
+        self.assertEqual(shown["Architecture"], "amd64")
+        with tarfile.open(archive) as tar:
+            read = lambda name: tar.extractfile(name).read()
+            names = tar.getnames()
+            self.assertEqual(len(names), len(set(names)))
+            self.assertEqual(names[-1], "manifest.json")
+            entry, = json.loads(read("manifest.json"))
+            self.assertEqual(entry["RepoTags"], ["registry.example/team/app:1"])
+            config = read(entry["Config"])
+            self.assertEqual(sha256(config), "sha256:" + entry["Config"].rpartition("/")[2])
+            unpacked = [sha256(gzip.decompress(read(layer))) for layer in entry["Layers"]]
+            self.assertEqual(unpacked, json.loads(config)["rootfs"]["diff_ids"])
+            top = entry["Layers"][-1].rpartition("/")[2]
+            self.assertEqual(json.loads(read("repositories")), {"registry.example/team/app": {"1": top}})
+            self.assertEqual({(member.mtime, member.uid, member.gid) for member in tar}, {(0, 0, 0)})
+
+    def test_DAR_05_all_tags_in_one_archive(self):
+        layout = self.home / "named"
+        for name, tag in (("small", "example.org/team/app:1"), ("small", "example.org/team/app:latest"), ("zstd", "app:z")):
+            self.ok("copy", "-q", self.image(name), f"oci:{layout}:{tag}")
+        archive = self.home / "all.tar"
+        self.ok("copy", "-q", "--all-tags", f"oci:{layout}", f"docker-archive:{archive}")
+        with tarfile.open(archive) as tar:
+            listed = json.loads(tar.extractfile("manifest.json").read())
+        self.assertEqual([sorted(entry["RepoTags"]) for entry in listed],
+                         [["example.org/team/app:1", "example.org/team/app:latest"], ["docker.io/library/app:z"]])
+        for tag in ("example.org/team/app:latest", "docker.io/library/app:z"):
+            skopeo("inspect", f"docker-archive:{archive}:{tag}")
+        # And on, each under its tag.
+        registry = ServedRegistry()
+        self.addCleanup(registry.stop)
+        self.ok("copy", "-q", "--all-tags", f"docker-archive:{archive}", f"{registry.host}/app")
+        self.assertEqual(sorted(self.ok("tags", f"{registry.host}/app").lines), ["1", "latest", "z"])
+        self.ok("copy", "-q", "--all-tags", f"{registry.host}/app", f"docker-archive:{self.home}/back.tar")
+        self.assertEqual(sorted(self.ok("tags", f"docker-archive:{self.home}/back.tar").lines),
+                         [f"{registry.host}/app:{tag}" for tag in ("1", "latest", "z")])
+        # A layout that knows tags alone does not say of which repository.
+        self.assertIn("REPO:TAG", self.fails(2, "copy", "--all-tags", f"oci:{self.layout}",
+                                             f"docker-archive:{self.home}/no.tar").err)
 
     def test_DAR_10_archives_from_standard_input(self):
         name = next(iter(self.entries))

@@ -68,6 +68,8 @@ TEST_CASE("DAR-07 DAR-08 an archive for Docker keeps every digest and has both l
     CHECK(tar.find(R"([{"Config":"blobs/sha256/)" +
                    std::string(sample.root().image()->config.digest.encoded())) !=
           std::string::npos);
+    const std::string top(sample.root().image()->layers.back().digest.encoded());
+    CHECK(tar.find(R"({"app":{"1":")" + top + R"("}})") != std::string::npos);
 }
 
 TEST_CASE("DAR-09 what a docker-archive cannot hold") {
