@@ -93,6 +93,7 @@ What a variable does not say either is looked up in ~/.config/regtool/config.tom
 Other programs' settings that are read:
 
   CONTAINERS_REGISTRIES_CONF  registries.conf of containers tools (see regtool help transports)
+  DOCKER_DEFAULT_PLATFORM  which image of an index is meant where --platform does not say it
   DOCKER_CONFIG            folder of docker's config.json
   DOCKER_AUTH_CONFIG       credentials as JSON text
   REGISTRY_AUTH_FILE       credentials file of containers tools

@@ -162,7 +162,7 @@ Platform Platform::normalized() const {
 
 std::string Platform::str() const {
     std::string text = os;
-    if (!os_version.empty()) {
+    if (!os_version.empty() || !os_features.empty()) {
         text += "(" + os_version;
         for (const std::string& feature : os_features) {
             text += "+" + feature;

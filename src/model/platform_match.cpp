@@ -84,9 +84,8 @@ std::optional<int> match_rank(const Platform& wanted_raw, const Platform& offere
         return std::find(wanted.os_features.begin(), wanted.os_features.end(), feature) !=
                wanted.os_features.end();
     };
-    // A request that names no version or feature does not exclude an entry that does (PLT-09).
-    if (!wanted.os_features.empty() &&
-        !std::all_of(offered.os_features.begin(), offered.os_features.end(), has)) {
+    // What an entry needs the request must offer (PLT-08).
+    if (!std::all_of(offered.os_features.begin(), offered.os_features.end(), has)) {
         return std::nullopt;
     }
     if (wanted.os == "windows" && !windows_version_fits(wanted.os_version, offered.os_version)) {

@@ -1,6 +1,7 @@
 #include "regtool/ops/image_choice.hpp"
 
 #include <charconv>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -36,30 +37,68 @@ struct Descended {
     std::optional<model::Platform> platform;
 };
 
-/// From an index down to one manifest for `wanted`.
-Descended descend(store::ImageStore& store,
-                  const model::Manifest& root,
-                  const model::Platform& wanted,
-                  const std::stop_token& stop) {
-    model::Manifest current = root;
-    std::optional<model::Platform> platform;
-    for (int depth = 0; current.index() != nullptr; ++depth) {
-        const model::Descriptor* child = model::select_platform(*current.index(), wanted);
-        if (child == nullptr) {
-            throw no_such_platform(wanted, model::offered_platforms(*current.index()),
-                                   store.name());
+/// From an index down to one manifest for a platform. What an index offers itself comes first; else
+/// its indexes that say no platform are opened, in order (PLT-12).
+class Descent {
+  public:
+    Descent(store::ImageStore& store, const model::Platform& wanted, const std::stop_token& stop)
+        : store_(store), wanted_(wanted), stop_(stop) {}
+
+    [[nodiscard]] Descended from(const model::Manifest& root) {
+        auto found = in(root, 0);
+        if (!found) {
+            throw no_such_platform(wanted_, offered_, store_.name());
         }
+        return std::move(*found);
+    }
+
+  private:
+    std::optional<Descended> in(const model::Manifest& index, int depth) {
+        if (const model::Descriptor* child = model::select_platform(*index.index(), wanted_)) {
+            auto found = below(*child, depth);
+            if (found && !found->platform) {
+                found->platform = child->platform;
+            }
+            return found;
+        }
+        const std::string offered = model::offered_platforms(*index.index());
+        offered_ += (offered_.empty() || offered.empty() ? "" : ", ") + offered;
+        for (const model::Descriptor& child : index.index()->manifests) {
+            if (child.platform || model::kind_of(child.media_type) != model::MediaKind::index) {
+                continue;
+            }
+            if (auto found = below(child, depth)) {
+                return found;
+            }
+        }
+        return std::nullopt;
+    }
+
+    std::optional<Descended> below(const model::Descriptor& child, int depth) {
         if (depth >= kMaxIndexDepth) {
             throw base::InvalidDocument("indexes nested deeper than " +
                                         std::to_string(kMaxIndexDepth));
         }
-        if (child->platform) {
-            platform = child->platform;
+        if (++opened_ > kMaxOpened) {
+            throw base::InvalidDocument("more than " + std::to_string(kMaxOpened) +
+                                        " indexes in indexes");
         }
-        current = store.manifest(*child, stop);
+        model::Manifest manifest = store_.manifest(child, stop_);
+        if (manifest.index() != nullptr) {
+            return in(manifest, depth + 1);
+        }
+        return Descended{std::move(manifest), child.platform};
     }
-    return {std::move(current), std::move(platform)};
-}
+
+    /// Each is a request.
+    static constexpr int kMaxOpened = 100;
+
+    store::ImageStore& store_;
+    const model::Platform& wanted_;
+    const std::stop_token& stop_;
+    int opened_ = 0;
+    std::string offered_;
+};
 
 /// A single image that is not what --platform asked for is an error, not a surprise.
 void check_single_platform(store::ImageStore& store,
@@ -142,6 +181,20 @@ bool digest_starts_with(const model::Digest& digest, std::string_view prefix) {
 
 }  // namespace
 
+model::Platform default_platform() {
+    constexpr const char* kVariable = "DOCKER_DEFAULT_PLATFORM";
+    const char* chosen = std::getenv(kVariable);  // NOLINT(concurrency-mt-unsafe): nobody sets it
+    if (chosen == nullptr || *chosen == '\0') {
+        return model::Platform::host();
+    }
+    try {
+        return model::Platform::parse(chosen);
+    } catch (base::UsageError& error) {
+        error.prefix(kVariable);
+        throw;
+    }
+}
+
 ChosenImage choose_image(store::ImageStore& store,
                          const std::optional<model::Platform>& wanted,
                          std::stop_token stop) {
@@ -158,7 +211,8 @@ ChosenImage choose_image(store::ImageStore& store,
         }
         return {root, root, std::nullopt};
     }
-    Descended found = descend(store, root, wanted ? *wanted : model::Platform::host(), stop);
+    const model::Platform platform = wanted ? *wanted : default_platform();
+    Descended found = Descent(store, platform, stop).from(root);
     return {std::move(root), std::move(found.manifest), std::move(found.platform)};
 }
 

@@ -69,7 +69,7 @@ std::optional<ChosenImage> choose_described(store::ImageStore& store,
                                             const std::optional<model::Platform>& wanted,
                                             const std::stop_token& stop) {
     if (!wanted && root.index() != nullptr &&
-        model::select_platform(*root.index(), model::Platform::host()) == nullptr) {
+        model::select_platform(*root.index(), default_platform()) == nullptr) {
         return std::nullopt;
     }
     return choose_image(store, root, wanted, stop);

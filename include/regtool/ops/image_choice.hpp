@@ -19,7 +19,11 @@ struct ChosenImage {
     std::optional<model::Platform> platform;  ///< what the index says of it
 };
 
-/// The image for a platform. Without `wanted` the host's platform for linux; a manifest that is no
+/// What is taken from an index where nobody says it (PLT-10): DOCKER_DEFAULT_PLATFORM, else linux
+/// on this machine's processor. Throws UsageError for a variable that is no platform.
+[[nodiscard]] model::Platform default_platform();
+
+/// The image for a platform. Without `wanted` the default_platform(); a manifest that is no
 /// index is taken as it is, unless `wanted` contradicts its configuration (PLT-11). Throws
 /// UsageError with the platforms on offer, never another platform in silence.
 [[nodiscard]] ChosenImage choose_image(store::ImageStore& store,

@@ -90,3 +90,55 @@ TEST_CASE("MED-17 MED-19 artifacts and unknown fields are read") {
     CHECK(manifest.image()->artifact_type == "application/x");
     CHECK(manifest.image()->subject);
 }
+
+TEST_CASE("MED-25 JSON that two readers could read in two ways is refused") {
+    const std::string good = image();
+    const std::string twice = image(R"(,"annotations":{"a":"1","a":"2"})");
+    const std::string bad_text = image(",\"annotations\":{\"a\":\"\xff\xfe\"}");
+    for (const std::string& bytes :
+         {twice, bad_text, "\xef\xbb\xbf" + good, good + good, good + "x",
+          std::string(good).insert(1, R"("schemaVersion":1,)")}) {
+        CAPTURE(bytes);
+        CHECK_THROWS_AS(Manifest::parse(bytes, kOci), base::InvalidDocument);
+    }
+    CHECK_NOTHROW(Manifest::parse(good + " \n", kOci));
+}
+
+TEST_CASE("MED-26 an index of nothing and an image without layers are read") {
+    const Manifest index = Manifest::parse(R"({"schemaVersion":2,"manifests":[]})", kIndex);
+    REQUIRE(index.index() != nullptr);
+    CHECK(index.index()->manifests.empty());
+    const Manifest empty = Manifest::parse(
+        R"({"schemaVersion":2,"config":)" + descriptor("application/vnd.oci.image.config.v1+json") +
+            R"(,"layers":[]})",
+        kOci);
+    REQUIRE(empty.image() != nullptr);
+    CHECK(empty.image()->layers.empty());
+}
+
+TEST_CASE("MED-32 RFR-08 the type of an artifact is its own, an image's else that of its config") {
+    const auto type_of = [](const std::string& bytes, const std::string& type) {
+        return Manifest::parse(bytes, type).referrer_descriptor().artifact_type;
+    };
+    CHECK(type_of(image(R"(,"artifactType":"application/x")"), kOci) == "application/x");
+    CHECK(type_of(image(), kOci) == "application/vnd.oci.image.config.v1+json");
+    const std::string index = R"({"schemaVersion":2,"manifests":[])";
+    CHECK(type_of(index + R"(,"artifactType":"application/y"})", kIndex) == "application/y");
+    CHECK(type_of(index + "}", kIndex).empty());
+}
+
+TEST_CASE("ANN-01 ANN-02 annotations of any form are read, and the bytes stay") {
+    const auto annotations = [](const std::string& text) {
+        const std::string bytes = image(",\"annotations\":" + text);
+        const Manifest manifest = Manifest::parse(bytes, kOci);
+        CHECK(manifest.bytes() == bytes);
+        return manifest.image()->annotations;
+    };
+    CHECK(annotations("{}").empty());
+    CHECK(annotations("null").empty());
+    CHECK(Manifest::parse(image(), kOci).image()->annotations.empty());
+    CHECK(annotations(R"({"a":""})").at("a").empty());
+    CHECK(annotations(R"({"a":7,"b":"c"})").at("a") == "(invalid: not a string)");
+    CHECK(annotations(R"({"a":7,"b":"c"})").at("b") == "c");
+    CHECK_THROWS_AS(annotations("[]"), base::InvalidDocument);
+}

@@ -4,24 +4,35 @@
 
 using namespace regtool::model;
 
-TEST_CASE("MED-01 MED-11 kinds of the known types") {
+TEST_CASE("MED-01 MED-02 MED-03 MED-06 MED-07 MED-08 MED-09 kinds of documents") {
     CHECK(kind_of("application/vnd.oci.image.index.v1+json") == MediaKind::index);
     CHECK(kind_of("application/vnd.docker.distribution.manifest.list.v2+json") == MediaKind::index);
     CHECK(kind_of("application/vnd.oci.image.manifest.v1+json") == MediaKind::manifest);
     CHECK(kind_of("application/vnd.docker.distribution.manifest.v2+json") == MediaKind::manifest);
     CHECK(kind_of("application/vnd.oci.image.config.v1+json") == MediaKind::config);
     CHECK(kind_of("application/vnd.docker.container.image.v1+json") == MediaKind::config);
-    for (const char* layer :
-         {"application/vnd.oci.image.layer.v1.tar", "application/vnd.oci.image.layer.v1.tar+gzip",
-          "application/vnd.oci.image.layer.v1.tar+zstd",
-          "application/vnd.docker.image.rootfs.diff.tar.gzip"}) {
-        CAPTURE(layer);
-        CHECK(kind_of(layer) == MediaKind::layer);
-        CHECK(is_tar_layer(layer));
-    }
-    CHECK(kind_of("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip") ==
-          MediaKind::foreign_layer);
     CHECK(kind_of("application/vnd.oci.empty.v1+json") == MediaKind::empty);
+}
+
+TEST_CASE("MED-04 MED-05 MED-10 MED-11 kinds of layers, all of which can be unpacked") {
+    const auto check = [](const std::string& type, MediaKind kind) {
+        CAPTURE(type);
+        CHECK(kind_of(type) == kind);
+        CHECK(is_tar_layer(type));
+    };
+    for (const char* packed : {"", "+gzip", "+zstd"}) {
+        check(std::string("application/vnd.oci.image.layer.v1.tar") + packed, MediaKind::layer);
+        check(std::string("application/vnd.oci.image.layer.nondistributable.v1.tar") + packed,
+              MediaKind::foreign_layer);
+    }
+    for (const char* packed : {"", ".gzip", ".zstd"}) {
+        check(std::string("application/vnd.docker.image.rootfs.diff.tar") + packed,
+              MediaKind::layer);
+    }
+    for (const char* packed : {"", ".gzip"}) {
+        check(std::string("application/vnd.docker.image.rootfs.foreign.diff.tar") + packed,
+              MediaKind::foreign_layer);
+    }
 }
 
 TEST_CASE("MED-15 MED-18 anything else is opaque") {

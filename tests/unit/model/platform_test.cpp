@@ -41,6 +41,19 @@ TEST_CASE("PLT-04 PLT-05 exact first, then the best compatible one") {
     CHECK(*rank("linux/arm/v7", "linux/arm/v7") < *rank("linux/arm/v7", "linux/arm/v6"));
 }
 
+TEST_CASE("PLT-08 what an entry needs of the system must be asked for") {
+    const auto fits = [](const char* wanted, const char* offered) {
+        return match_rank(Platform::parse(wanted), Platform::parse(offered)).has_value();
+    };
+    CHECK(fits("windows(10.0.17763.1+win32k)/amd64", "windows(10.0.17763.1+win32k)/amd64"));
+    CHECK(fits("windows(+win32k+other)/amd64", "windows(10.0.17763.1+win32k)/amd64"));
+    CHECK(fits("windows(+win32k)/amd64", "windows/amd64"));
+    CHECK_FALSE(fits("windows/amd64", "windows(+win32k)/amd64"));
+    CHECK_FALSE(fits("windows(+other)/amd64", "windows(10.0.17763.1+win32k)/amd64"));
+    // As it is offered it can be asked for.
+    CHECK(Platform::parse("windows(+win32k)/amd64").str() == "windows(+win32k)/amd64");
+}
+
 TEST_CASE("PLT-07 MED-29 attestations and unknown platforms are never chosen") {
     const auto entry = [](const char* os, const char* arch, bool attestation) {
         model::Descriptor descriptor{.media_type = "application/vnd.oci.image.manifest.v1+json",

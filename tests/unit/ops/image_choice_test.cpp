@@ -7,7 +7,7 @@ using namespace regtool;
 using namespace regtool::ops;
 using model::Platform;
 
-TEST_CASE("PLT-04 an index is left for the platform's image, never another in silence") {
+TEST_CASE("PLT-04 PLT-06 an index is left for the platform's image, never another in silence") {
     test::MemoryStore store;
     const std::string amd = store.add_image({"a"}, test::config_of("amd64"));
     const std::string arm = store.add_image({"b"}, test::config_of("arm64"));
@@ -46,6 +46,41 @@ TEST_CASE("MED-27 indexes in indexes") {
         child = store.add_index({{child, "amd64"}});
     }
     CHECK_THROWS_AS(choose_image(store, Platform::parse("linux/amd64"), {}), base::Error);
+}
+
+TEST_CASE("PLT-12 an index without a platform is opened where nothing else fits") {
+    test::MemoryStore store;
+    const std::string type = "application/vnd.oci.image.index.v1+json";
+    const std::string amd = store.add_image({"a"}, test::config_of("amd64"));
+    const std::string arm = store.add_image({"b"}, test::config_of("arm64"));
+    const std::string riscv = store.add_image({"c"}, test::config_of("riscv64"));
+    const auto list = [](const std::string& entries) {
+        return R"({"schemaVersion":2,"manifests":[)" + entries + "]}";
+    };
+    const auto with = [](const std::string& entry, const std::string& arch) {
+        return entry.substr(0, entry.size() - 1) + R"(,"platform":{"os":"linux","architecture":")" +
+               arch + "\"}}";
+    };
+    const std::string first = store.add_document(type, list(with(amd, "amd64")));
+    const std::string second = store.add_document(type, list(with(arm, "arm64")));
+    store.add_document(type, list(first + "," + second + "," + with(riscv, "riscv64")));
+
+    const auto chosen = [&](const std::string& platform) {
+        const auto found = choose_image(store, Platform::parse(platform), {});
+        CHECK(found.platform->str() == platform);
+        return found.manifest.digest().str();
+    };
+    CHECK(amd.find(chosen("linux/amd64")) != std::string::npos);
+    CHECK(arm.find(chosen("linux/arm64")) != std::string::npos);
+    store.reads.clear();
+    CHECK(riscv.find(chosen("linux/riscv64")) != std::string::npos);
+    CHECK(store.reads.size() == 1);  // nothing was opened for what the index offers itself
+    try {
+        (void)choose_image(store, Platform::parse("linux/s390x"), {});
+        FAIL("nothing was thrown");
+    } catch (const base::UsageError& error) {
+        CHECK(error.context().at(0) == "on offer: linux/riscv64, linux/amd64, linux/arm64");
+    }
 }
 
 TEST_CASE("the root's manifest, or with a platform the one below") {
