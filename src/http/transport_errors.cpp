@@ -138,6 +138,11 @@ base::TransportError transport_error(CURLcode code,
         case CURLE_SEND_ERROR:
             return {TransportPhase::send, true,
                     "connection to " + url.host_port() + " broke while sending: " + words};
+        case CURLE_SEND_FAIL_REWIND:
+            // An idle connection that the server had dropped, and a chunk that is not sent twice by
+            // itself: whoever sent it asks how far the upload came (F-38).
+            return {TransportPhase::send, true,
+                    "connection to " + url.host_port() + " was dropped while sending"};
         case CURLE_PARTIAL_FILE:
             return {TransportPhase::receive, true,
                     "the answer of " + url.host_port() + " ended early: " + words};

@@ -58,6 +58,33 @@ void require_stored(const http::HttpResponse& response,
     }
 }
 
+/// Whether the manifest is there under its digest and under the reference's tag.
+bool stands(RegistryClient& registry,
+            const model::Reference& reference,
+            const model::Digest& digest,
+            const std::stop_token& stop) {
+    if (!registry.current(reference.with_digest(digest), stop)) {
+        return false;
+    }
+    if (!reference.tag()) {
+        return true;
+    }
+    const auto tagged = registry.current(reference.with_tag(*reference.tag()), stop);
+    return tagged && tagged->digest == digest;
+}
+
+/// The same for a registry that may not answer at all.
+bool is_known_to_stand(RegistryClient& registry,
+                       const model::Reference& reference,
+                       const model::Digest& digest,
+                       const std::stop_token& stop) {
+    try {
+        return stands(registry, reference, digest, stop);
+    } catch (const base::TransportError&) {
+        return false;
+    }
+}
+
 }  // namespace
 
 void RegistryClient::put_manifest(const model::Reference& reference,
@@ -69,21 +96,24 @@ void RegistryClient::put_manifest(const model::Reference& reference,
                          reference.repository(), reference.tag() ? *reference.tag() : own.str());
     request.headers.set("Content-Type", manifest.media_type());
     request.body = manifest.bytes();
-    const http::HttpResponse response = http_.send(request, stop);
+    http::HttpResponse response;
+    try {
+        response = http_.send(request, stop);
+    } catch (const base::TransportError&) {
+        // Repeated in vain; yet it may have arrived, and the answers alone were lost (PUT-11). Who
+        // keeps the list of referrers is said by the answer alone.
+        if (manifest.subject() != nullptr || !is_known_to_stand(*this, reference, own, stop)) {
+            throw;
+        }
+        return;
+    }
     if (!response.ok()) {
-        throw_put_refused(response, reference, request.body.size());
+        throw_put_refused(response, reference, manifest.bytes().size());
     }
     require_stored(response, reference, own);
     // Only 201 promises that it is stored, under its digest and under its name (PUT-03).
-    if (response.status != 201) {
-        bool stands = current(reference.with_digest(own), stop).has_value();
-        if (stands && reference.tag()) {
-            const auto tagged = current(reference.with_tag(*reference.tag()), stop);
-            stands = tagged && tagged->digest == own;
-        }
-        if (!stands) {
-            throw_put_refused(response, reference, request.body.size());
-        }
+    if (response.status != 201 && !stands(*this, reference, own, stop)) {
+        throw_put_refused(response, reference, manifest.bytes().size());
     }
     list_referrer(reference.repository(), manifest, response, stop);
 }

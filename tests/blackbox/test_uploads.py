@@ -1,10 +1,14 @@
 """Uploading, mounting, referrers and deletion, against registries that we did not write and one that is scripted."""
 
+import contextlib
 import hashlib
+import http.server
 import json
 import os
 import pty
 import subprocess
+import threading
+import time
 import unittest
 
 import lab
@@ -301,6 +305,54 @@ class Scripted(lab.Case):
         self.fake.answers["/upload/1"] = body
         self.ok("blob", "put", self.repo, input=data)
         self.assertEqual(bytes(stored), data)
+
+    def test_UPL_24_no_question_before_the_body_and_an_early_answer_ends_it(self):
+        blob = os.urandom(1 << 20) * 48
+        drained, expected = [], []
+
+        class Refusing(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def answer(self, status, **headers):
+                self.send_response(status)
+                for name, value in {"Content-Length": "0", **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+
+            def do_HEAD(self):
+                self.answer(404)
+
+            def do_POST(self):
+                self.answer(202, Location="/v2/r/blobs/uploads/1")
+
+            def do_DELETE(self):
+                self.answer(204)
+
+            def refuse(self):
+                expected.append(self.headers.get("Expect"))
+                self.answer(413)
+                left = int(self.headers["Content-Length"])
+                with contextlib.suppress(OSError):
+                    while left and (piece := self.rfile.read1(min(left, 1 << 16))):
+                        left -= len(piece)
+                drained.append(int(self.headers["Content-Length"]) - left)
+                self.close_connection = left > 0
+
+            do_PUT = do_PATCH = refuse
+
+            def log_message(self, *args):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        started = time.monotonic()
+        refused = self.fails(3, "blob", "put", f"127.0.0.1:{server.server_address[1]}/r", input=blob)
+        self.assertIn("413", refused.err)
+        self.assertLess(time.monotonic() - started, 15)
+        self.assertEqual(set(expected), {None})
+        self.assertLess(drained[0], len(blob) // 2)
 
     def test_T_42_what_is_about_something_else_is_left_out(self):
         subject = image("subject")

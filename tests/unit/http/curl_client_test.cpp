@@ -212,6 +212,26 @@ TEST_CASE("F-38 an upload begins anew where the server dropped the connection") 
     CHECK(server.requests().back().ends_with("0123456789"));
 }
 
+TEST_CASE("F-38 a chunk on a connection that the server dropped is not sent twice, and may heal") {
+    int calls = 0;
+    RawServer server([&](const std::string&) {
+        return RawServer::Reply{++calls == 2 ? "" : http_reply(202, {}, ""), calls == 2};
+    });
+    const auto client = make_client();
+    HttpRequest request = get(server.url());
+    request.method = Method::patch;
+    const SourceFactory body = [] { return std::make_unique<stream::StringSource>("0123456789"); };
+    CHECK(client->upload(request, body, 10, {}).status == 202);
+    try {
+        (void)client->upload(request, body, 10, {});
+        FAIL("no error");
+    } catch (const base::TransportError& error) {
+        CHECK(error.retryable());
+    }
+    CHECK(server.requests().size() == 2);
+    CHECK(client->upload(request, body, 10, {}).status == 202);
+}
+
 TEST_CASE("T-25 framings that lie") {
     for (const std::string& head :
          {std::string("Content-Length: 4\r\nContent-Length: 5"), std::string("Content-Length: -4"),

@@ -4,7 +4,9 @@
 using namespace regtool;
 using http::HttpRequest;
 using http::Method;
+using test::break_it;
 using test::broken;
+using test::chunk_only;
 using test::on_nth;
 using test::respond;
 using test::UploadLab;
@@ -13,15 +15,6 @@ namespace {
 
 const std::string kSmall = "some bytes";
 const std::string kLarge(3U << 20, 'x');
-
-std::optional<http::HttpResponse> break_it(const HttpRequest& /*request*/) {
-    throw broken();
-}
-
-/// Makes the registry take chunks only, as a proxy with a limit does.
-void chunk_only(UploadLab& lab) {
-    lab.registry.largest_body = 1U << 20;
-}
 
 }  // namespace
 

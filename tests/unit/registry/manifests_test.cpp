@@ -202,6 +202,27 @@ TEST_CASE("PUT-04 PUT-03 PUT-06 what a registry does with them") {
                     base::PreconditionError);
 }
 
+TEST_CASE("PUT-11 a PUT whose answer was lost is settled by asking by digest and by tag") {
+    bool has_digest = false;
+    bool has_tag = false;
+    RegistryLab lab([&](const HttpRequest& request) {
+        if (request.method == Method::put) {
+            throw base::TransportError(base::TransportPhase::receive, true, "the test broke it");
+        }
+        const bool is_there = request.url.ends_with("/t") ? has_tag : has_digest;
+        return is_there ? good(body()) : respond(404);
+    });
+    const auto put = [&lab] { lab.client.put_manifest(kTag, parsed(body()), {}); };
+    CHECK_THROWS_AS(put(), base::TransportError);
+    has_digest = true;  // it arrived, and the tag stands for something else
+    CHECK_THROWS_AS(put(), base::TransportError);
+    has_tag = true;
+    CHECK_NOTHROW(put());
+    for (const HttpRequest& request : lab.fake.requests()) {
+        CHECK((request.method == Method::put || request.method == Method::head));
+    }
+}
+
 TEST_CASE("DEL-01 DEL-08 deleting") {
     RegistryLab lab([](const HttpRequest&) { return respond(202); });
     lab.client.delete_manifest(by_digest(body()), {});

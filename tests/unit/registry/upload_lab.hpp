@@ -21,6 +21,8 @@ class UploadRegistry {
     std::function<void(const http::HttpRequest&)> after;
     std::uint64_t min_chunk = 0;
     std::size_t largest_body = SIZE_MAX;
+    /// A session is known by its newest Location alone, as one whose state is in it.
+    bool newest_location_only = false;
     std::string location_prefix = "/v2/r/blobs/uploads/";
 
     std::map<std::string, std::string> blobs;
@@ -61,6 +63,13 @@ class UploadRegistry {
         if (!sessions.contains(id)) {
             return respond(404, {}, R"({"errors":[{"code":"BLOB_UPLOAD_UNKNOWN"}]})");
         }
+        const std::string state = "_state=a%2Bb=" + std::to_string(states_[id]);
+        const std::size_t at_state = request.url.find(state);
+        if (newest_location_only &&
+            (at_state == std::string::npos ||
+             std::string("&").find(request.url.substr(at_state + state.size(), 1)) != 0)) {
+            return respond(404, {}, R"({"errors":[{"code":"BLOB_UPLOAD_UNKNOWN"}]})");
+        }
         if (request.body.size() > largest_body) {
             return respond(413);
         }
@@ -98,10 +107,10 @@ class UploadRegistry {
 
     http::HttpResponse at_session(int status, const std::string& id, bool fresh) {
         const std::size_t size = sessions[id].size();
+        states_[id] = ++state_;
         auto response = respond(
-            status,
-            {{"Location", location_prefix + id + "?_state=a%2Bb=" + std::to_string(++state_)},
-             {"Range", "0-" + std::to_string(size == 0 ? 0 : size - 1)}});
+            status, {{"Location", location_prefix + id + "?_state=a%2Bb=" + std::to_string(state_)},
+                     {"Range", "0-" + std::to_string(size == 0 ? 0 : size - 1)}});
         if (fresh && min_chunk > 0) {
             response.headers.set("OCI-Chunk-Min-Length", std::to_string(min_chunk));
         }
@@ -110,6 +119,7 @@ class UploadRegistry {
 
     int last_session_ = 0;
     int state_ = 0;
+    std::map<std::string, int> states_;  ///< of the newest Location of each session
 };
 
 /// A RegistryClient that uploads to an UploadRegistry.
@@ -176,6 +186,15 @@ auto on_nth(http::Method method, int n, Answer answer) {
         }
         return std::nullopt;
     };
+}
+
+inline std::optional<http::HttpResponse> break_it(const http::HttpRequest& /*request*/) {
+    throw broken();
+}
+
+/// Makes the registry take chunks only, as a proxy with a limit does.
+inline void chunk_only(UploadLab& lab) {
+    lab.registry.largest_body = 1U << 20;
 }
 
 }  // namespace regtool::test
