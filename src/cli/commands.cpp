@@ -15,6 +15,7 @@ constexpr std::array kCommands{
     &kManifestHead,
     &kManifestPut,
     &kManifestDelete,
+    &kManifestDiff,
     &kConfig,
     &kDigest,
     &kHistory,

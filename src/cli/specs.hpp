@@ -40,6 +40,7 @@ extern const CommandSpec kLogin;
 extern const CommandSpec kLogout;
 extern const CommandSpec kLs;
 extern const CommandSpec kManifestDelete;
+extern const CommandSpec kManifestDiff;
 extern const CommandSpec kManifestGet;
 extern const CommandSpec kManifestHead;
 extern const CommandSpec kManifestPut;
