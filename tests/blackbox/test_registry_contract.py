@@ -203,6 +203,12 @@ class Contract:
         self.assertEqual(self.expect(200, "GET", f"blobs/{digest}").body, b"mounted")
         self.expect(202, "POST", f"blobs/uploads/?mount={ABSENT}&from={source}")
 
+    def test_end_11_a_mount_that_cannot_be_done_is_an_upload(self):
+        digest = lab.sha256(b"sent after all")
+        answer = self.expect(202, "POST", f"blobs/uploads/?mount={digest}&from=contract/nowhere")
+        self.expect(201, "PUT", self.with_digest(answer.headers["Location"], digest), b"sent after all")
+        self.assertEqual(self.expect(200, "GET", f"blobs/{digest}").body, b"sent after all")
+
     def test_end_7_manifest_is_answered_with_its_place(self):
         body = self.manifest()
         answer = self.push_manifest("v1", body)
@@ -215,6 +221,11 @@ class Contract:
         self.assertEqual(self.expect(200, "GET", f"manifests/{lab.sha256(body)}", Accept=MANIFEST).body, body)
         answer = self.ask("PUT", f"manifests/{ABSENT}", body, Content_Type=MANIFEST)
         self.assertEqual((answer.status, answer.code()), (400, "DIGEST_INVALID"))
+
+    def test_MED_20_the_bytes_stay_as_they_are(self):
+        body = b" \n" + self.manifest(annotations={"k": "\u00e9"}).replace(b", ", b" ,\t") + b"\n"
+        self.push_manifest("v1", body)
+        self.assertEqual(self.expect(200, "GET", "manifests/v1", Accept=MANIFEST).body, body)
 
     def test_manifests_that_are_none(self):
         for body in (b"", b"{", b"[]", b'{"schemaVersion": 2}', b"\xff\xfe"):
@@ -255,6 +266,11 @@ class Contract:
         self.assertEqual(sorted(self.expect(200, "GET", "tags/list").json()["tags"]), ["a", "v1", "v2", "z"])
         self.assertEqual(self.expect(404, "GET", "/v2/contract/nowhere/tags/list").code(), "NAME_UNKNOWN")
 
+    def test_LST_02_tags_from_one_on(self):
+        for tag in ("v1", "v2", "v3"):
+            self.push_image(tag)
+        self.assertEqual(self.expect(200, "GET", "tags/list?n=100").json()["tags"], ["v1", "v2", "v3"])
+
     def follow(self, path):
         """All pages, each from the Link of the one before."""
         pages = []
@@ -284,6 +300,16 @@ class Contract:
         self.expect(404, "GET", f"manifests/{digest}", Accept=MANIFEST)
         self.expect(404, "GET", "manifests/v1", Accept=MANIFEST)
         self.expect(404, "DELETE", f"manifests/{digest}")
+
+    def test_DEL_01_others_stay(self):
+        digest, _ = self.push_image("v1", b"one")
+        other, body = self.push_image("v2", b"two")
+        self.expect(202, "DELETE", f"manifests/{digest}")
+        self.assertEqual(self.expect(200, "GET", "manifests/v2", Accept=MANIFEST).body, body)
+        self.assertEqual(self.expect(200, "GET", f"blobs/{lab.sha256(b'two')}").body, b"two")
+        # What was deleted can be put again.
+        self.assertEqual(self.push_image("v1", b"one")[0], digest)
+        self.expect(200, "HEAD", f"manifests/{digest}", Accept=MANIFEST)
 
     def test_DEL_05_a_blob(self):
         digest = self.push_blob(b"to be deleted")
@@ -374,6 +400,25 @@ class Version11:
         self.assertEqual([e["digest"] for e in filtered.json()["manifests"]], [lab.sha256(signature)])
         self.assertEqual(self.expect(200, "GET", f"referrers/{ABSENT}").json()["manifests"], [])
         self.expect(400, "GET", "referrers/v1")
+
+    def test_RFR_01_an_index_refers_too_and_what_is_deleted_is_listed_no_more(self):
+        subject, body = self.push_image("v1")
+        descriptor = {"mediaType": MANIFEST, "digest": subject, "size": len(body)}
+        index = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": [], "subject": descriptor,
+                            "artifactType": "application/x.bundle", "annotations": {"k": "v"}}).encode()
+        self.assertEqual(self.push_manifest(lab.sha256(index), index, INDEX).headers["OCI-Subject"], subject)
+        plain = self.manifest(subject=descriptor, artifactType="application/x.other")
+        self.push_manifest(lab.sha256(plain), plain)
+        listed = self.expect(200, "GET", f"referrers/{subject}").json()["manifests"]
+        self.assertIn({"mediaType": INDEX, "digest": lab.sha256(index), "size": len(index),
+                       "artifactType": "application/x.bundle", "annotations": {"k": "v"}}, listed)
+        self.assertEqual(len(listed), 2)
+        # The subject's going changes nothing of what is said about it.
+        self.expect(202, "DELETE", f"manifests/{subject}")
+        self.assertEqual(len(self.expect(200, "GET", f"referrers/{subject}").json()["manifests"]), 2)
+        self.expect(202, "DELETE", f"manifests/{lab.sha256(index)}")
+        left, = self.expect(200, "GET", f"referrers/{subject}").json()["manifests"]
+        self.assertEqual(left["digest"], lab.sha256(plain))
 
     def test_PUT_13_a_subject_may_be_missing(self):
         body = self.manifest(subject={"mediaType": MANIFEST, "digest": ABSENT, "size": 5})

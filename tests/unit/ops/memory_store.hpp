@@ -12,7 +12,7 @@
 namespace regtool::test {
 
 /// An image in memory. `root` is the digest of what the name stands for.
-class MemoryStore final : public store::ImageStore {
+class MemoryStore : public store::ImageStore {
   public:
     std::string add_blob(const std::string& bytes) {
         const model::Digest digest = model::Digest::sha256_of(bytes);
