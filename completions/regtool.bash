@@ -47,6 +47,9 @@ _regtool() {
         "manifest head")
             options="-h --help --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="manifest head" ;;
+        "manifest diff")
+            options="-h --help --semantic --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            command="manifest diff" ;;
         "manifest put")
             options="-h --help --media-type --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="manifest put" ;;
@@ -236,7 +239,7 @@ _regtool() {
                 blob) words="get head size verify put mount copy delete $words" ;;
                 config) words="get $words" ;;
                 layer) words="ls get $words" ;;
-                manifest) words="head put delete $words" ;;
+                manifest) words="head put delete diff $words" ;;
             esac
         fi
     fi

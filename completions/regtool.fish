@@ -82,7 +82,7 @@ complete -c regtool -n '__regtool_in_group config' -a 'get'
 complete -c regtool -n __regtool_needs_command -a layer
 complete -c regtool -n '__regtool_in_group layer' -a 'ls get'
 complete -c regtool -n __regtool_needs_command -a manifest
-complete -c regtool -n '__regtool_in_group manifest' -a 'head put delete'
+complete -c regtool -n '__regtool_in_group manifest' -a 'head put delete diff'
 complete -c regtool -s h -l help -d 'Show this help'
 complete -c regtool -l platform -x -d 'Platform to take from an index (default: linux and this machine\'s)'
 complete -c regtool -l authfile -rF -d 'Read credentials from this file only'
@@ -124,6 +124,7 @@ complete -c regtool -n '__regtool_using \'manifest put\'' -l media-type -x -d 'M
 complete -c regtool -n '__regtool_using \'manifest put\'' -a '(__regtool_names)'
 complete -c regtool -n '__regtool_using \'manifest delete\'' -s y -l yes -d 'Do not ask'
 complete -c regtool -n '__regtool_using \'manifest delete\'' -l ignore-missing -d 'Exit code 0 when it is not there'
+complete -c regtool -n '__regtool_using \'manifest diff\'' -l semantic -d 'Pass over digests, sizes and media types of what has its own comparison'
 complete -c regtool -n '__regtool_using \'config\'' -l pretty -d 'Indent also where no person looks'
 complete -c regtool -n '__regtool_using \'config\'' -l raw -d 'The exact bytes also on a terminal'
 complete -c regtool -n '__regtool_using \'config\'' -a '(__regtool_names)'
