@@ -12,13 +12,14 @@ import time
 from lab import sha256
 
 TOC_DIGEST = "containerd.io/snapshot/stargz/toc.digest"
+LAYER_DIGEST = "containerd.io/snapshot/stargz/layer.digest"
 TYPES = {tarfile.REGTYPE: "reg", tarfile.DIRTYPE: "dir", tarfile.SYMTYPE: "symlink", tarfile.LNKTYPE: "hardlink",
          tarfile.CHRTYPE: "char", tarfile.BLKTYPE: "block", tarfile.FIFOTYPE: "fifo"}
 
 
 class Packer:
     def __init__(self):
-        self.out = b""
+        self.out = bytearray()
         self.member = b""
 
     def cut(self):
@@ -44,16 +45,28 @@ def footer(text):
     return (b"\x1f\x8b\x08\x04\0\0\0\0\0\xff" + struct.pack("<H", len(extra)) + extra + b"\x01\0\0\xff\xff" + bytes(8))
 
 
-def with_table(data, entries):
-    """A layer of packed data and a table that may say anything, with the annotation that vouches for the table."""
+def packed_table(entries):
+    """(the table as a packed tar, its digest)."""
     table = json.dumps({"version": 1, "entries": entries}, indent="\t").encode()
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         info = tarfile.TarInfo("stargz.index.json")
         info.size, info.mode = len(table), 0
         tar.addfile(info, io.BytesIO(table))
-    stored = data + gzip.compress(out.getvalue(), 6, mtime=0) + footer(b"%016xSTARGZ" % len(data))
-    return stored, {TOC_DIGEST: sha256(table)}
+    return gzip.compress(out.getvalue(), 6, mtime=0), sha256(table)
+
+
+def with_table(data, entries):
+    """A layer of packed data and a table that may say anything, with the annotation that vouches for the table."""
+    packed, digest = packed_table(entries)
+    return data + packed + footer(b"%016xSTARGZ" % len(data)), {TOC_DIGEST: digest}
+
+
+def with_table_elsewhere(data, entries):
+    """The same with the table in a layer of its own: (layer, annotations, the other layer, its annotations)."""
+    packed, digest = packed_table(entries)
+    stored = data + footer(b"STARGZEXTERNALTOC")
+    return stored, {TOC_DIGEST: digest}, packed, {LAYER_DIGEST: sha256(stored)}
 
 
 def estargz(entries, chunk=100_000):
@@ -84,4 +97,4 @@ def estargz(entries, chunk=100_000):
         else:
             table.append(row)
     packer.cut()
-    return packer.out, table
+    return bytes(packer.out), table

@@ -5,10 +5,10 @@ import pathlib
 import random
 import unittest
 
-from counted import CountedRegistry
-from lab import Case, skopeo
+from counted import CONFIG_TYPE, LAYER_TYPE, MANIFEST_TYPE, CountedRegistry
+from lab import Case, sha256, skopeo
 from layered import Layout, file, folder, hardlink, layer, symlink
-from stargz import TOC_DIGEST, estargz, with_table
+from stargz import LAYER_DIGEST, TOC_DIGEST, estargz, with_table, with_table_elsewhere
 
 LOOKS = (("ls", "-lR"), ("find",), ("blame", "/d/f7"), ("waste",))
 
@@ -64,6 +64,26 @@ class IndexedFormats(Case):
     def test_BLB_12_estargz(self):
         image = self.stargz(*estargz(entries()))
         self.check(image, len(self.registry.layers[0]))
+
+    def test_BLB_12_estargz_with_its_table_in_another_image(self):
+        stored, vouches, other, about = with_table_elsewhere(*estargz(entries()))
+        describe = lambda body, kind: {"mediaType": kind, "digest": self.registry.add_blob("app", body),
+                                       "size": len(body)}
+        manifest = {"schemaVersion": 2, "mediaType": MANIFEST_TYPE, "config": describe(b"{}", CONFIG_TYPE),
+                    "layers": [{**describe(other, LAYER_TYPE), "annotations": about}]}
+        self.registry.add_manifest("app", "1-esgztoc", json.dumps(manifest).encode())
+        image = self.registry.add_counted("app", "1", [stored], [vouches])
+        self.check(image, len(stored))
+        # Only the tag leads there.
+        digest = self.ok("digest", image).text.strip()
+        result, sent = self.moved("ls", "-v", f"{self.registry.host}/app@{digest}")
+        self.assertGreaterEqual(sent, len(stored))
+        self.assertIn("only a tag leads to", result.err)
+        # Another table under that tag is not the one that the manifest names.
+        stored, _, other, about = with_table_elsewhere(*estargz(entries()[:5]))
+        manifest["layers"] = [{**describe(other, LAYER_TYPE), "annotations": {LAYER_DIGEST: sha256(self.registry.layers[0])}}]
+        self.registry.add_manifest("app", "1-esgztoc", json.dumps(manifest).encode())
+        self.fails(7, "ls", "--no-cache", image)
 
     def test_BLB_12_zstd_chunked_as_skopeo_writes_it(self):
         Layout(self.home / "plain", [layer(*entries(named=False))])
