@@ -157,10 +157,12 @@ class IndexedContents final : public LayerContents {
         try {
             content->find(index->table->path(entry));
         } catch (const base::RegistryError& error) {
-            if (error.kind() == base::ErrorKind::limited || state.hearsay) {
+            if (error.kind() == base::ErrorKind::limited) {
                 throw;
             }
-            return full_->open(layer, entry);  // parts cannot be had
+            // Parts cannot be had.
+            return state.hearsay ? open_by_name(layer, index->table->path(entry))
+                                 : full_->open(layer, entry);
         }
         return content;
     }
@@ -179,10 +181,10 @@ class IndexedContents final : public LayerContents {
         const State& state = states_.at(layer);
         LayerFetch fetch = unknown_->fetched(layer);
         fetch.bytes += state.part_bytes;
-        // With an index at hand nothing comes out unchecked.
         if (!state.note.empty()) {
             fetch.note = state.note;
         }
+        // With an index at hand nothing comes out unchecked.
         const bool parts = fetch.checked == Checked::unread ? state.part_bytes > 0
                                                             : fetch.checked == Checked::nothing;
         if (parts && known(layer)) {
@@ -250,6 +252,18 @@ class IndexedContents final : public LayerContents {
         }
     }
 
+    /// From a layer that is read whole: a published table may have numbered its entries otherwise.
+    std::unique_ptr<stream::Source> open_by_name(std::size_t layer, std::string_view path) {
+        const auto table = full_->table(layer);
+        for (std::size_t entry = table->size(); entry-- > 0;) {
+            if (table->path(entry) == path) {
+                return full_->open(layer, entry);
+            }
+        }
+        throw base::InvalidDocument("the layer has no '" + base::printable(path, 200) +
+                                    "', which an index published beside the image told of");
+    }
+
     /// The tar's entries need not be those that a published table speaks of: each is looked up by
     /// itself, and its name compared.
     void walk_parts(std::size_t layer, const layer::LayerTable& table, const Visit& visit) {
@@ -269,7 +283,10 @@ class IndexedContents final : public LayerContents {
                 throw;
             }
         }
-        know(layer, std::move(index));
+        // Who asks goes by the numbers of the table that was given out.
+        if (!states_[layer].hearsay) {
+            know(layer, std::move(index));
+        }
     }
 
     store::ImageStore& store_;

@@ -105,6 +105,19 @@ TEST_CASE("a published index and a stream give the same listing and the same byt
     CHECK_FALSE(lab.cache.find(lab.layers[0]));  // hearsay is not kept
 }
 
+TEST_CASE(
+    "where parts of blobs cannot be had, a file that a published index tells of is read whole") {
+    Lab lab(test::gzip(large_tar()));
+    lab.publish(lab.index());
+    lab.store.ranges = false;
+    const auto contents = lab.contents(lab.cache, true);
+    (void)contents->table(0);
+    CHECK(test::read_all(*contents->open(0, 10)) == test::noise(70'000, 9));
+    CHECK(test::read_all(*contents->open(0, 11)) == test::noise(70'000, 10));
+    CHECK(contents->fetched(0).checked == ops::Checked::digest);
+    CHECK(lab.cache.find(lab.layers[0]));
+}
+
 TEST_CASE("T-42 a published index is asked for only where it may be believed") {
     Lab lab(test::gzip(large_tar()));
     lab.publish(lab.index());
