@@ -1,7 +1,6 @@
 #include <algorithm>
-#include <limits>
 
-#include "regtool/base/error.hpp"
+#include "regtool/base/fields.hpp"
 #include "regtool/layer/layer_index.hpp"
 #include "regtool/stream/zstd_block.hpp"
 
@@ -9,104 +8,22 @@ namespace regtool::layer {
 
 namespace {
 
+using base::FieldReader;
+using base::FieldWriter;
+
 constexpr std::string_view kMagic{"rtlayer\1", 8};
 constexpr std::size_t kSizeBytes = 8;
-constexpr unsigned kNumberBits = 7;  ///< of LEB128
 constexpr unsigned kByteBits = 8;
-constexpr unsigned kMoreFollows = 0x80;
 /// Much more than the windows of deflate pack to.
 constexpr std::uint64_t kMaxPackedWindowBytes = 2 * stream::kWindowBytes;
 
+constexpr const char* kDocument = "the layer index";
+
 [[noreturn]] void throw_invalid(const std::string& why) {
-    throw base::InvalidDocument("the layer index is not valid: " + why);
+    base::FieldReader({}, kDocument).fail(why);
 }
 
-class Writer {
-  public:
-    void number(std::uint64_t value) {
-        for (; value >= kMoreFollows; value >>= kNumberBits) {
-            bytes_ += static_cast<char>((value & (kMoreFollows - 1)) | kMoreFollows);
-        }
-        bytes_ += static_cast<char>(value);
-    }
-
-    /// Small numbers of either sign stay small.
-    void signed_number(std::int64_t value) {
-        const auto bits = static_cast<std::uint64_t>(value);
-        number((bits << 1U) ^ (value < 0 ? ~std::uint64_t{0} : 0));
-    }
-
-    void text(std::string_view text) {
-        number(text.size());
-        bytes_ += text;
-    }
-
-    [[nodiscard]] const std::string& bytes() const noexcept { return bytes_; }
-
-  private:
-    std::string bytes_;
-};
-
-class Reader {
-  public:
-    explicit Reader(std::string_view bytes) : rest_(bytes) {}
-
-    std::uint64_t number() {
-        std::uint64_t value = 0;
-        for (unsigned shift = 0; shift < 64; shift += kNumberBits) {
-            if (rest_.empty()) {
-                throw_invalid("it is cut short");
-            }
-            const auto byte = static_cast<unsigned char>(rest_.front());
-            rest_.remove_prefix(1);
-            const std::uint64_t part = byte & (kMoreFollows - 1);
-            if (part << shift >> shift != part) {
-                break;
-            }
-            value |= part << shift;
-            if ((byte & kMoreFollows) == 0) {
-                return value;
-            }
-        }
-        throw_invalid("a number is too large");
-    }
-
-    /// At most `most`.
-    std::uint64_t number(std::uint64_t most) {
-        const std::uint64_t value = number();
-        if (value > most) {
-            throw_invalid("a number is too large");
-        }
-        return value;
-    }
-
-    template <class Unsigned>
-    Unsigned small() {
-        return static_cast<Unsigned>(number(std::numeric_limits<Unsigned>::max()));
-    }
-
-    std::int64_t signed_number() {
-        const std::uint64_t bits = number();
-        return static_cast<std::int64_t>((bits >> 1U) ^ ((bits & 1U) != 0 ? ~std::uint64_t{0} : 0));
-    }
-
-    std::string_view text() {
-        const std::uint64_t size = number();
-        if (size > rest_.size()) {
-            throw_invalid("it is cut short");
-        }
-        const std::string_view result = rest_.substr(0, size);
-        rest_.remove_prefix(size);
-        return result;
-    }
-
-    [[nodiscard]] bool ended() const noexcept { return rest_.empty(); }
-
-  private:
-    std::string_view rest_;
-};
-
-void write_entry(Writer& out, const TableEntry& entry, std::uint64_t previous_offset) {
+void write_entry(FieldWriter& out, const TableEntry& entry, std::uint64_t previous_offset) {
     out.number(static_cast<std::uint64_t>(entry.type));
     out.text(entry.path);
     out.text(entry.link_target);
@@ -129,7 +46,7 @@ void write_entry(Writer& out, const TableEntry& entry, std::uint64_t previous_of
 }
 
 /// Names are bounded as LayerReader bounds them; LayerTable bounds the whole.
-void read_entry(Reader& in, Entry& entry) {
+void read_entry(FieldReader& in, Entry& entry) {
     const LayerLimits limits;
     entry.type = static_cast<EntryType>(in.number(static_cast<std::uint64_t>(EntryType::other)));
     entry.path = in.text();
@@ -151,7 +68,7 @@ void read_entry(Reader& in, Entry& entry) {
     entry.device_minor = in.small<std::uint32_t>();
 }
 
-void read_xattrs(Reader& in, Entry& entry) {
+void read_xattrs(FieldReader& in, Entry& entry) {
     entry.xattrs.clear();
     for (std::uint64_t left = in.number(); left > 0; --left) {
         std::string name(in.text());
@@ -159,7 +76,7 @@ void read_xattrs(Reader& in, Entry& entry) {
     }
 }
 
-void write_table(Writer& out, const LayerTable& table) {
+void write_table(FieldWriter& out, const LayerTable& table) {
     out.number(table.tar_bytes());
     out.number(table.size());
     std::uint64_t offset = 0;
@@ -170,7 +87,7 @@ void write_table(Writer& out, const LayerTable& table) {
     }
 }
 
-std::shared_ptr<const LayerTable> read_table(Reader& in) {
+std::shared_ptr<const LayerTable> read_table(FieldReader& in) {
     auto table = std::make_shared<LayerTable>();
     table->set_tar_bytes(in.number());
     const std::uint64_t count = in.number(LayerLimits{}.max_entries);
@@ -185,7 +102,7 @@ std::shared_ptr<const LayerTable> read_table(Reader& in) {
     return table;
 }
 
-void write_checkpoints(Writer& out, const std::vector<IndexedCheckpoint>& checkpoints) {
+void write_checkpoints(FieldWriter& out, const std::vector<IndexedCheckpoint>& checkpoints) {
     out.number(checkpoints.size());
     std::uint64_t plain = 0;
     std::uint64_t packed = 0;
@@ -200,7 +117,7 @@ void write_checkpoints(Writer& out, const std::vector<IndexedCheckpoint>& checkp
     }
 }
 
-void read_checkpoints(Reader& in, LayerIndex& index, std::string_view windows) {
+void read_checkpoints(FieldReader& in, LayerIndex& index, std::string_view windows) {
     constexpr std::uint64_t kMaxBits = 7;
     std::uint64_t plain = 0;
     std::uint64_t packed = 0;
@@ -232,7 +149,7 @@ model::Digest read_digest(std::string_view text) {
     return *std::move(digest);
 }
 
-void read_chunks(Reader& in, LayerIndex& index) {
+void read_chunks(FieldReader& in, LayerIndex& index) {
     index.chunks.blob_bytes = index.layer_bytes;
     index.chunks.hashes = in.text();
     if (!index.chunks.complete()) {
@@ -243,7 +160,7 @@ void read_chunks(Reader& in, LayerIndex& index) {
 }  // namespace
 
 std::string write_layer_index(const LayerIndex& index) {
-    Writer head;
+    FieldWriter head;
     head.text(index.layer.str());
     head.number(index.layer_bytes);
     head.number(static_cast<std::uint64_t>(index.compression));
@@ -277,7 +194,7 @@ LayerIndex read_layer_index(std::string_view bytes) {
         throw_invalid("it is cut short");
     }
     const std::string head = stream::zstd_unpack(bytes.substr(0, head_bytes), kMaxIndexBytes);
-    Reader in(head);
+    FieldReader in(head, kDocument);
     LayerIndex index{read_digest(in.text())};
     index.layer_bytes = in.number();
     index.compression = static_cast<stream::Compression>(

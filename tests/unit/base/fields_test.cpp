@@ -1,0 +1,56 @@
+#include "regtool/base/fields.hpp"
+
+#include <limits>
+
+#include "regtool/base/error.hpp"
+#include "support/catch.hpp"
+
+using namespace regtool::base;
+
+namespace {
+
+constexpr auto kMost = std::numeric_limits<std::uint64_t>::max();
+constexpr auto kLeast = std::numeric_limits<std::int64_t>::min();
+
+}  // namespace
+
+TEST_CASE("fields are read as they were written") {
+    FieldWriter out;
+    for (const std::uint64_t number :
+         {std::uint64_t{0}, std::uint64_t{127}, std::uint64_t{128}, kMost}) {
+        out.number(number);
+    }
+    out.signed_number(-1);
+    out.signed_number(kLeast);
+    out.text(std::string("a\0b", 3));
+    out.text("");
+    CHECK(out.bytes().size() == 1 + 1 + 2 + 10 + 1 + 10 + 4 + 1);
+    FieldReader in(out.bytes(), "the document");
+    CHECK(in.number() == 0);
+    CHECK(in.number(127) == 127);
+    CHECK(in.small<std::uint8_t>() == 128);
+    CHECK(in.number() == kMost);
+    CHECK(in.signed_number() == -1);
+    CHECK(in.signed_number() == kLeast);
+    CHECK(in.text() == std::string("a\0b", 3));
+    CHECK_FALSE(in.ended());
+    CHECK(in.text().empty());
+    CHECK(in.ended());
+}
+
+TEST_CASE("fields that are cut short or too large are refused") {
+    const auto number = [](const std::string& bytes) {
+        return FieldReader(bytes, "the document").number();
+    };
+    CHECK_THROWS_AS(number(""), InvalidDocument);
+    CHECK_THROWS_AS(number("\x80"), InvalidDocument);
+    CHECK_THROWS_AS(number(std::string(9, '\xff') + "\x02"), InvalidDocument);  // 65 bits
+    CHECK_THROWS_AS(number(std::string(11, '\x80')), InvalidDocument);
+    CHECK_THROWS_AS(FieldReader("\x05", "the document").number(4), InvalidDocument);
+    CHECK_THROWS_AS(FieldReader("\x80\x02", "the document").small<std::uint8_t>(), InvalidDocument);
+    CHECK_THROWS_WITH(FieldReader("\x04"
+                                  "abc",
+                                  "the document")
+                          .text(),
+                      "the document is not valid: it is cut short");
+}
