@@ -56,6 +56,9 @@ void declare_extract(Arguments& app, Session& session) {
     app.add_flag("--devices", options->disk.devices, "As root: make devices and pipes too");
     app.add_flag("--preserve", options->disk.special_bits,
                  "Keep setuid, setgid and sticky bits also for others than root");
+    app.add_flag_callback(
+        "--allow-collisions", [options] { options->disk.collisions = layer::Collisions::allow; },
+        "Where case does not count in DIR: the last of two such names wins");
     session.action = [options, &session] { return run_extract(*options, session); };
 }
 
@@ -129,7 +132,8 @@ constinit const CommandSpec kExtract{
         "of the image leaves DIR, and no symbolic link in DIR is followed. What stands in the way "
         "is replaced, but for a folder with something in it. Layers are verified, and compared "
         "with the configuration's diff IDs, before the first file is written. A PATH's own last "
-        "link is written as a link.",
+        "link is written as a link. Where DIR lies on a file system on which case does not count, "
+        "names of the image that would take each other's place are refused with exit code 7.",
     .examples = kExtractExamples,
     .declare = declare_extract};
 

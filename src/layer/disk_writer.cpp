@@ -57,6 +57,21 @@ std::array<timespec, 2> times_of(const Entry& entry) {
     return {access, change};
 }
 
+/// Whether a file is found by its name in other letters.
+bool folds_case(int folder) {
+    const std::string number = std::to_string(::getpid());
+    const std::string lower = ".regtool-case-" + number;
+    const std::string upper = ".REGTOOL-CASE-" + number;
+    const base::UniqueFd probe(
+        ::openat(folder, lower.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!probe.valid()) {
+        return false;  // what is written next says why
+    }
+    const bool found = ::faccessat(folder, upper.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    ::unlinkat(folder, lower.c_str(), 0);
+    return found;
+}
+
 /// Those of overlay file systems steer what a mount shows: they are the storage's, not the image's
 /// (LAY-16).
 bool is_overlays_own(const std::string& name) {
@@ -82,6 +97,9 @@ DiskWriter::DiskWriter(std::string folder, DiskWriterOptions options)
     if (!root_.valid()) {
         throw base::IoError(root_path_, "cannot open the folder", errno);
     }
+    remembers_ =
+        options_.collisions == Collisions::refuse ||
+        (options_.collisions == Collisions::refuse_where_case_folds && folds_case(root_.get()));
 }
 
 std::string DiskWriter::shown(std::string_view path) const {
@@ -128,9 +146,42 @@ void DiskWriter::make_room(const Place& place, std::string_view path) const {
         }
         throw base::IoError(shown(path), "cannot look at", errno);
     }
+    refuse_own(facts.st_dev, facts.st_ino, path);
     const int flags = S_ISDIR(facts.st_mode) ? AT_REMOVEDIR : 0;
     if (::unlinkat(place.folder, place.name.c_str(), flags) != 0 && errno != ENOENT) {
         throw base::IoError(shown(path), "cannot replace", errno);
+    }
+}
+
+void DiskWriter::refuse_own(dev_t device, ino_t number, std::string_view path) const {
+    if (made_.contains({device, number})) {
+        base::IntegrityError error(
+            "'" + base::printable(shown(path), 200) +
+            "' would take the place of another file of the image: the file system takes both names "
+            "for one");
+        error.set_hint(
+            "write to a file system where case counts; --allow-collisions lets the last one win");
+        throw error;
+    }
+}
+
+void DiskWriter::remember(int fd, std::string_view path) {
+    struct stat facts {};
+
+    if (!remembers_) {
+        return;
+    }
+    if (::fstat(fd, &facts) != 0) {
+        throw base::IoError(shown(path), "cannot look at", errno);
+    }
+    made_.emplace(facts.st_dev, facts.st_ino);
+}
+
+void DiskWriter::remember(const Place& place, std::string_view path) {
+    if (remembers_) {
+        const base::UniqueFd made(
+            ::openat(place.folder, place.name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+        remember(made.get(), path);
     }
 }
 
@@ -140,6 +191,7 @@ void DiskWriter::begin_folder(std::string_view path) {
     }
     const Place place = place_of(path);
     if (::mkdirat(place.folder, place.name.c_str(), kOwnerAll) == 0) {
+        remember(place, path);
         return;
     }
     const int reason = errno;
@@ -147,16 +199,21 @@ void DiskWriter::begin_folder(std::string_view path) {
     if (reason == EEXIST && there.valid()) {
         struct stat facts {};
 
-        // An earlier run may have left it without write access.
-        if (::fstat(there.get(), &facts) == 0 && (facts.st_mode & kOwnerAll) != kOwnerAll) {
-            (void)::fchmod(there.get(), kOwnerAll);  // else making files in it tells
+        if (::fstat(there.get(), &facts) == 0) {
+            refuse_own(facts.st_dev, facts.st_ino, path);
+            // An earlier run may have left it without write access.
+            if ((facts.st_mode & kOwnerAll) != kOwnerAll) {
+                (void)::fchmod(there.get(), kOwnerAll);  // else making files in it tells
+            }
         }
+        remember(there.get(), path);
         return;
     }
     make_room(place, path);
     if (::mkdirat(place.folder, place.name.c_str(), kOwnerAll) != 0) {
         throw base::IoError(shown(path), "cannot make the folder", errno);
     }
+    remember(place, path);
 }
 
 void DiskWriter::end_folder(std::string_view path, const Entry& entry) {
@@ -174,6 +231,7 @@ void DiskWriter::file(std::string_view path, const Entry& entry, stream::Source&
     }
     copy_content(fd.get(), shown(path), content);
     set_attributes(fd.get(), path, entry);
+    remember(fd.get(), path);
     fd.close(shown(path));
     ++counts_.files;
 }
@@ -218,6 +276,7 @@ void DiskWriter::other(std::string_view path, const Entry& entry) {
         throw base::IoError(shown(path), "cannot make the link", errno);
     }
     set_link_attributes(place, path, entry);
+    remember(place, path);
     ++counts_.files;
 }
 
@@ -244,6 +303,7 @@ void DiskWriter::make_node(const Place& place, std::string_view path, const Entr
     if (!is_ours || ::chmod(handle.c_str(), mode_of(entry)) != 0) {
         throw base::IoError(shown(path), "cannot set the mode", errno);
     }
+    remember(made.get(), path);
     ++counts_.files;
 }
 

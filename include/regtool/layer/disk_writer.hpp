@@ -1,8 +1,12 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "regtool/base/fd.hpp"
 #include "regtool/layer/layer_reader.hpp"
@@ -10,9 +14,17 @@
 
 namespace regtool::layer {
 
+/// What to do about two names that the file system takes for one (LAY-29, T-50).
+enum class Collisions {
+    refuse_where_case_folds,  ///< where a probe in the folder shows that case does not count
+    refuse,                   ///< remembers each object also elsewhere, which costs memory
+    allow,                    ///< the last one wins
+};
+
 struct DiskWriterOptions {
     bool devices = false;       ///< make device nodes and pipes, as root
     bool special_bits = false;  ///< keep setuid, setgid and sticky also for others than root
+    Collisions collisions = Collisions::refuse_where_case_folds;
 };
 
 /// What was left out or could not be set.
@@ -27,7 +39,8 @@ struct DiskWriterCounts {
 /// without "..", parents made before. No symbolic link is ever followed, neither one of the image
 /// nor one that stands there already, so that nothing leaves the folder (T-13 to T-15). What stands
 /// in the way of an object is removed, but for a folder with something in it. Owners are set by
-/// root only (LAY-23). One thread at a time. Throws IoError.
+/// root only (LAY-23). One thread at a time. Throws IoError; IntegrityError for a name that would
+/// take the place of another of this run.
 class DiskWriter {
   public:
     /// Makes the folder when it is missing.
@@ -54,6 +67,9 @@ class DiskWriter {
     [[nodiscard]] base::UniqueFd open_folder(std::string_view path) const;
     [[nodiscard]] std::string shown(std::string_view path) const;
     void make_room(const Place& place, std::string_view path) const;
+    void remember(int fd, std::string_view path);
+    void remember(const Place& place, std::string_view path);
+    void refuse_own(dev_t device, ino_t number, std::string_view path) const;
     void set_attributes(int fd, std::string_view path, const Entry& entry);
     void set_link_attributes(const Place& place, std::string_view path, const Entry& entry) const;
     void make_node(const Place& place, std::string_view path, const Entry& entry);
@@ -63,6 +79,8 @@ class DiskWriter {
     DiskWriterOptions options_;
     DiskWriterCounts counts_;
     bool is_root_ = false;
+    bool remembers_ = false;
+    std::set<std::pair<dev_t, ino_t>> made_;  ///< what this run made, where names may collide
     base::UniqueFd root_;
     base::UniqueFd parent_;  ///< of the last path: neighbours follow each other
     std::string parent_path_;

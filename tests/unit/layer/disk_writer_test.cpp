@@ -1,6 +1,7 @@
 #include "regtool/layer/disk_writer.hpp"
 
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include <fstream>
 #include <iterator>
@@ -89,7 +90,7 @@ TEST_CASE("T-14 no link is followed, whoever made it") {
     CHECK(std::distance(fs::directory_iterator(outside), {}) == 1);
 }
 
-TEST_CASE("devices and sockets are counted, not made") {
+TEST_CASE("LAY-21 devices and sockets are counted, not made") {
     const test::TempDir dir;
     DiskWriter disk(dir.path().string(), {});
     disk.other("null", entry_of(EntryType::char_device, 0666));
@@ -106,4 +107,82 @@ TEST_CASE("a folder with something in it is not removed to make room") {
     DiskWriter disk(dir.path().string(), {});
     CHECK_THROWS_AS(put(disk, "a", "x"), base::IoError);
     CHECK(content_of(dir.path() / "a/precious") == "!");
+}
+
+TEST_CASE("LAY-29 T-50 a name that the file system takes for another of the image is refused") {
+    const test::TempDir dir;
+    const fs::path root = dir.path() / "root";
+    // What a file system does on which case does not count: the second name finds the first object.
+    const auto fold = [&root](const char* from, const char* to) {
+        fs::rename(root / from, root / to);
+    };
+    const Entry link = entry_of(EntryType::symlink, 0777, "/etc");
+    const auto collide = [&](const Collisions collisions) {
+        DiskWriter disk(root.string(), {.collisions = collisions});
+        put(disk, "A", "first");
+        fold("A", "a");
+        put(disk, "a", "second");
+    };
+    CHECK_THROWS_AS(collide(Collisions::refuse), base::IntegrityError);
+    CHECK(content_of(root / "a") == "first");
+    collide(Collisions::allow);
+    CHECK(content_of(root / "a") == "second");
+    collide(Collisions::refuse_where_case_folds);  // which it does not here
+
+    DiskWriter disk(root.string(), {.collisions = Collisions::refuse});
+    put(disk, "a", "of an earlier run: replaced");
+    disk.begin_folder("D");
+    fold("D", "d");
+    CHECK_THROWS_AS(disk.begin_folder("d"), base::IntegrityError);
+    CHECK_THROWS_AS(put(disk, "d", "x"), base::IntegrityError);
+    disk.other("L", link);
+    fold("L", "l");
+    CHECK_THROWS_AS(disk.begin_folder("l"), base::IntegrityError);
+    CHECK_THROWS_AS(disk.other("l", link), base::IntegrityError);
+    CHECK_THROWS_AS(disk.link("l", "a"), base::IntegrityError);
+    CHECK(fs::is_symlink(root / "l"));
+    CHECK(std::distance(fs::directory_iterator(root), {}) == 3);  // no probe is left behind
+}
+
+TEST_CASE("LAY-17 attributes that cannot be set are counted, the file is there all the same") {
+    const test::TempDir dir;
+    DiskWriter disk(dir.path().string(), {});
+    Entry entry = entry_of(EntryType::file, 0644);
+    entry.xattrs["no-namespace"] = "v";
+    entry.xattrs["unknown.namespace"] = "v";
+    stream::StringSource content("content");
+    disk.file("f", entry, content);
+    CHECK(disk.counts().xattrs == 2);
+    CHECK(content_of(dir.path() / "f") == "content");
+}
+
+TEST_CASE("LAY-16 attributes of overlay file systems are left out") {
+    const test::TempDir dir;
+    DiskWriter disk(dir.path().string(), {});
+    Entry entry = entry_of(EntryType::directory, 0755);
+    for (const char* name : {"user.overlay.opaque", "trusted.overlay.opaque", "user.note"}) {
+        entry.xattrs[name] = "y";
+    }
+    disk.begin_folder("d");
+    disk.end_folder("d", entry);
+    const std::string folder = (dir.path() / "d").string();
+    CHECK(::lgetxattr(folder.c_str(), "user.overlay.opaque", nullptr, 0) < 0);
+    CHECK(::lgetxattr(folder.c_str(), "trusted.overlay.opaque", nullptr, 0) < 0);
+    CHECK((::lgetxattr(folder.c_str(), "user.note", nullptr, 0) == 1) ==
+          (disk.counts().xattrs == 0));
+}
+
+TEST_CASE("LAY-23 owners are numbers; only root sets them") {
+    const test::TempDir dir;
+    DiskWriter disk(dir.path().string(), {});
+    Entry entry = entry_of(EntryType::file, 0644);
+    entry.uid = 12345;
+    entry.gid = 54321;
+    entry.user_name = "root";
+    entry.group_name = "root";
+    stream::StringSource content("");
+    disk.file("f", entry, content);
+    const bool root = ::geteuid() == 0;
+    CHECK(facts_of(dir.path() / "f").st_uid == (root ? 12345 : ::geteuid()));
+    CHECK(facts_of(dir.path() / "f").st_gid == (root ? 54321 : ::getegid()));
 }
