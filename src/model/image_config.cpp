@@ -43,23 +43,22 @@ std::vector<HistoryEntry> parse_history(const Json& json) {
     return history;
 }
 
-std::vector<Digest> parse_diff_ids(const Json& json) {
+void parse_rootfs(ImageConfig& config, const Json& json) {
     const Json* rootfs = find_member(json, "rootfs");
     if (rootfs == nullptr) {
-        return {};
+        return;
     }
     if (!rootfs->is_object()) {
         throw_invalid("rootfs", "must be an object");
     }
-    std::vector<Digest> diff_ids;
+    config.rootfs_type = string_member(*rootfs, "type", "rootfs");
     for (const std::string& text : string_list(*rootfs, "diff_ids", "rootfs")) {
         const auto digest = Digest::try_parse(text);
         if (!digest) {
             throw_invalid("rootfs.diff_ids", "'" + base::printable(text, 100) + "' is no digest");
         }
-        diff_ids.push_back(*digest);
+        config.diff_ids.push_back(*digest);
     }
-    return diff_ids;
 }
 
 void parse_run_settings(ImageConfig& config, const Json& json) {
@@ -97,7 +96,7 @@ ImageConfig ImageConfig::parse(std::string_view bytes) {
     config.platform.os_version = string_member(json, "os.version", "");
     config.platform.os_features = string_list(json, "os.features", "");
     parse_run_settings(config, json);
-    config.diff_ids = parse_diff_ids(json);
+    parse_rootfs(config, json);
     config.history = parse_history(json);
     return config;
 }

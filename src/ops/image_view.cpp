@@ -3,7 +3,6 @@
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/model/image_config.hpp"
-#include "regtool/ops/image_choice.hpp"
 #include "regtool/ops/indexed_contents.hpp"
 #include "regtool/ops/toc_contents.hpp"
 
@@ -20,6 +19,21 @@ bool may_believe_publisher(const store::ImageStore& store) {
     return store.repository() && !store.named_digest();
 }
 
+/// What the layers must unpack to, one digest each (DIF-02).
+std::vector<model::Digest> diff_ids_of(const model::ImageConfig& config,
+                                       const model::ImageManifest& image) {
+    if (!config.rootfs_type.empty() && config.rootfs_type != "layers") {
+        throw base::InvalidDocument("the configuration's rootfs is of type '" +
+                                    base::printable(config.rootfs_type, 100) + "', not of layers");
+    }
+    if (config.diff_ids.size() != image.layers.size()) {
+        throw base::IntegrityError(
+            "the configuration speaks of " + std::to_string(config.diff_ids.size()) +
+            " layers, the manifest of " + std::to_string(image.layers.size()));
+    }
+    return config.diff_ids;
+}
+
 }  // namespace
 
 ImageView open_view(store::ImageStore& store,
@@ -29,13 +43,22 @@ ImageView open_view(store::ImageStore& store,
                     std::stop_token stop,
                     const LayerIndexCache* cache,
                     Reading reading) {
-    const ChosenImage chosen = choose_image(store, wanted, stop);
+    return open_view(store, choose_image(store, wanted, stop), use, progress, stop, cache, reading);
+}
+
+ImageView open_view(store::ImageStore& store,
+                    const ChosenImage& chosen,
+                    ViewUse use,
+                    ProgressListener& progress,
+                    const std::stop_token& stop,
+                    const LayerIndexCache* cache,
+                    Reading reading) {
     const model::ImageManifest& image = require_image(chosen.manifest, store.name());
     FullReadOptions options;
     options.keep = use != ViewUse::names;
     if (use == ViewUse::unpack && image.is_image()) {
-        const auto config = model::ImageConfig::parse(fetch_config(store, chosen.manifest, stop));
-        options.diff_ids = config.diff_ids;
+        options.diff_ids = diff_ids_of(
+            model::ImageConfig::parse(fetch_config(store, chosen.manifest, stop)), image);
     }
     const bool toc = reading == Reading::least && options.diff_ids.empty();
     std::unique_ptr<LayerContents> contents;

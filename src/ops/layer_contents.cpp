@@ -72,13 +72,7 @@ class FullReadContents final : public LayerContents {
           progress_(progress),
           stop_(std::move(stop)),
           options_(std::move(options)),
-          states_(layers_.size()) {
-        if (!options_.diff_ids.empty() && options_.diff_ids.size() != layers_.size()) {
-            throw base::IntegrityError(
-                "the configuration speaks of " + std::to_string(options_.diff_ids.size()) +
-                " layers, the manifest of " + std::to_string(layers_.size()));
-        }
-    }
+          states_(layers_.size()) {}
 
     std::size_t count() const noexcept override { return layers_.size(); }
 
@@ -276,6 +270,22 @@ std::string_view to_string(Checked checked) noexcept {
             return "read whole, digest verified";
     }
     return "";
+}
+
+void LayerContents::read_entries(std::size_t layer,
+                                 std::span<const std::uint32_t> entries,
+                                 const Visit& visit) {
+    auto next = entries.begin();
+    if (next == entries.end()) {
+        return;
+    }
+    walk(layer, [&](std::size_t entry, stream::Source& content) {
+        if (entry != *next) {
+            return true;
+        }
+        ++next;
+        return visit(entry, content) && next != entries.end();
+    });
 }
 
 std::unique_ptr<LayerContents> make_full_read_contents(store::ImageStore& store,

@@ -16,6 +16,9 @@ constexpr std::uint32_t kSetuid = 04000;
 constexpr std::uint32_t kSetgid = 02000;
 constexpr std::uint32_t kSticky = 01000;
 
+/// What 0001-01-01T00:00:00Z is in seconds since the epoch.
+constexpr std::int64_t kZeroTime = -62'135'596'800;
+
 std::string time_text(std::int64_t seconds) {
     const std::time_t time = seconds;
     std::tm parts{};
@@ -96,6 +99,11 @@ std::string_view type_name(char type) {
         default:
             return "other";
     }
+}
+
+std::string created_text(const std::string& created) {
+    const auto seconds = base::parse_rfc3339(created);
+    return !seconds || *seconds == kZeroTime ? "unknown" : base::printable(created);
 }
 
 void put_name(nlohmann::ordered_json& json, const std::string& key, const std::string& name) {

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "entry_text.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/ui/render.hpp"
 #include "regtool/ui/table.hpp"
@@ -66,8 +67,7 @@ void show(Output& out, const ops::HistoryReport& report) {
         if (step.layer) {
             layer = std::to_string(*step.layer) + " " + short_digest(step.layer_digest);
         }
-        table.add({std::to_string(i),
-                   step.created.empty() ? "unknown" : base::printable(step.created),
+        table.add({std::to_string(i), created_text(step.created),
                    step.size ? base::human_size(*step.size) : (step.empty ? "(empty)" : "unknown"),
                    std::move(layer), command_of(step)});
     }

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "entry_text.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/ui/render.hpp"
 #include "regtool/ui/table.hpp"
@@ -165,7 +166,9 @@ void show(Output& out, const ops::InspectReport& report) {
     }
     facts.add("Image ID", report.image_id);
     facts.add("Platform", report.platform);
-    facts.add("Created", report.created);
+    if (!report.platform.empty()) {  // an image's configuration was read
+        facts.add("Created", created_text(report.created));
+    }
     facts.add("Author", report.author);
     if (!report.layers.empty() || !report.image_id.empty()) {
         facts.add("Size", base::human_size(report.size) + " in " +

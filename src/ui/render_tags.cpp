@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "entry_text.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/ui/render.hpp"
 #include "regtool/ui/table.hpp"
@@ -53,8 +54,7 @@ void TagView::finish() {
     Table table({{"tag"}, {"digest"}, {"created"}, {"size", Align::right}, {"platforms"}});
     for (const ops::TagRow& row : rows_) {
         table.add(
-            {row.name, row.digest.empty() ? "-" : row.digest,
-             row.created.empty() ? "unknown" : base::printable(row.created),
+            {row.name, row.digest.empty() ? "-" : row.digest, created_text(row.created),
              row.size ? base::human_size(*row.size) : "-",
              row.error.empty() ? joined(row.platforms) : "error: " + base::printable(row.error)});
     }

@@ -33,6 +33,7 @@ struct ImageConfig {
     std::vector<std::string> exposed_ports;
     std::vector<std::string> volumes;
     std::map<std::string, std::string> labels;
+    std::string rootfs_type;  ///< "layers" where the specification is kept (DIF-05)
     std::vector<Digest> diff_ids;
     std::vector<HistoryEntry> history;
 

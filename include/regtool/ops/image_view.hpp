@@ -9,6 +9,7 @@
 #include "regtool/layer/merged_tree.hpp"
 #include "regtool/model/descriptor.hpp"
 #include "regtool/model/platform.hpp"
+#include "regtool/ops/image_choice.hpp"
 #include "regtool/ops/layer_contents.hpp"
 #include "regtool/ops/layer_index_cache.hpp"
 #include "regtool/ops/progress.hpp"
@@ -38,6 +39,15 @@ enum class ViewUse {
                                   ViewUse use,
                                   ProgressListener& progress,
                                   std::stop_token stop,
+                                  const LayerIndexCache* cache = nullptr,
+                                  Reading reading = Reading::least);
+
+/// The same of an image that was chosen before.
+[[nodiscard]] ImageView open_view(store::ImageStore& store,
+                                  const ChosenImage& chosen,
+                                  ViewUse use,
+                                  ProgressListener& progress,
+                                  const std::stop_token& stop,
                                   const LayerIndexCache* cache = nullptr,
                                   Reading reading = Reading::least);
 

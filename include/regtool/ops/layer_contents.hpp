@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -63,6 +64,11 @@ class LayerContents {
                                                                std::size_t entry) = 0;
     /// All entries in archive order, on the calling thread, until `visit` returns false.
     virtual void walk(std::size_t layer, const Visit& visit) = 0;
+    /// These entries alone, on the calling thread, until `visit` returns false. Positions ascend.
+    /// By a walk, unless the implementation knows a cheaper way.
+    virtual void read_entries(std::size_t layer,
+                              std::span<const std::uint32_t> entries,
+                              const Visit& visit);
     [[nodiscard]] virtual LayerFetch fetched(std::size_t layer) const = 0;
 };
 
@@ -79,7 +85,7 @@ struct FullReadOptions {
     /// Keep the stored bytes of what comes over a network in an unnamed temporary file, so that
     /// open() and walk() after table() do not fetch again.
     bool keep = false;
-    /// What the layers must unpack to, lowest first; empty: not checked (DIF-02).
+    /// What the layers must unpack to, one for each, lowest first; empty: not checked (DIF-02).
     std::vector<model::Digest> diff_ids{};
     IndexHooks index{};
 };

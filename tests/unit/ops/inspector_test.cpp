@@ -24,3 +24,14 @@ TEST_CASE("an index without this machine's platform is still described") {
     CHECK_THROWS_AS(ops::inspect(store, model::Platform::parse("linux/riscv64"), {}),
                     base::UsageError);
 }
+
+TEST_CASE("DIF-04 an image's ID is the digest of its configuration, beside the manifest's") {
+    test::MemoryStore store;
+    const std::string config = test::config_of("amd64");
+    store.add_index({{store.add_image({"a"}, config), "amd64"}});
+    const auto report = ops::inspect(store, model::Platform::parse("linux/amd64"), {});
+    CHECK(report.image_id == model::Digest::sha256_of(config).str());
+    CHECK(report.digest == store.root({}).digest().str());
+    CHECK(report.image_digest == store.root({}).index()->manifests.at(0).digest.str());
+    CHECK(report.image_id != report.image_digest);
+}
