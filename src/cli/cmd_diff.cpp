@@ -48,8 +48,8 @@ ExitCode run(const Options& options, Session& session) {
     diff.jobs = session.options.jobs;
     const auto before = session.open(options.before);
     const auto after = session.open(options.after);
-    const ops::DiffResult result =
-        ops::diff_images(*before, *after, diff, session.progress(), session.stop());
+    const ops::DiffResult result = ops::diff_images(*before, *after, diff, session.progress(),
+                                                    session.stop(), session.index_cache());
     for (const std::string& line : result.fetched) {
         session.log().info(line);
     }
@@ -107,8 +107,9 @@ constinit const CommandSpec kDiff{
         "bytes "
         "are compared only where two different entries of one size stand for it. Packages are "
         "those "
-        "of dpkg (status, status.d) and apk; where rpm's database differs a warning says that it "
-        "was not compared.\n\n"
+        "of dpkg (status, status.d), apk and rpm (rpmdb.sqlite, which needs libsqlite3); where an "
+        "older database of rpm's differs a warning says that it was not compared. What was read is "
+        "kept in the cache folder: comparing the same images again reads nothing.\n\n"
         "--semantic passes over what a container would not notice: times, numbers of hard links, "
         "the order and the compression of layers, and media types.\n\n"
         "JSON keys: same, before and after (reference, digest), and of the parts that were "

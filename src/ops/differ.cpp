@@ -5,7 +5,6 @@
 #include "file_diff.hpp"
 #include "json_diff.hpp"
 #include "package_diff.hpp"
-#include "regtool/ops/image_choice.hpp"
 
 namespace regtool::ops {
 
@@ -38,11 +37,10 @@ struct Side {
         return chosen.root.index() != nullptr ? &chosen.root : nullptr;
     }
 
-    [[nodiscard]] ImageView open(ProgressListener& progress, const std::stop_token& stop) const {
-        FullReadOptions options;
-        options.keep = true;
-        return {store.name(), chosen.manifest.digest().str(), image->layers,
-                make_full_read_contents(store, image->layers, progress, stop, std::move(options))};
+    [[nodiscard]] ImageView open(ProgressListener& progress,
+                                 const std::stop_token& stop,
+                                 const LayerIndexCache* cache) const {
+        return open_view(store, chosen, ViewUse::compare, progress, stop, cache);
     }
 };
 
@@ -110,17 +108,18 @@ void diff_contents(DiffResult& result,
                    const Side& after,
                    const DiffOptions& options,
                    ProgressListener& progress,
-                   const std::stop_token& stop) {
+                   const std::stop_token& stop,
+                   const LayerIndexCache* cache) {
     DiffReport& report = result.report;
-    ImageView first = before.open(progress, stop);
-    ImageView second = after.open(progress, stop);
+    ImageView first = before.open(progress, stop, cache);
+    ImageView second = after.open(progress, stop, cache);
     if (options.files) {
         report.files.emplace();
     }
     if (options.packages) {
         report.packages.emplace();
     }
-    LayerPair pair(first, second);
+    LayerPair pair(first, second, cache);
     if (pair.same()) {
         return;
     }
@@ -141,9 +140,7 @@ void diff_contents(DiffResult& result,
     }
     if (options.packages) {
         report.packages = packages.finish();
-        if (std::string note = packages.note(); !note.empty()) {
-            report.notes.push_back(std::move(note));
-        }
+        report.notes = packages.notes();
     }
     for (const ImageView* view : {&first, &second}) {
         for (std::string& line : fetch_summary(*view)) {
@@ -158,7 +155,8 @@ DiffResult diff_images(store::ImageStore& before,
                        store::ImageStore& after,
                        const DiffOptions& options,
                        ProgressListener& progress,
-                       std::stop_token stop) {
+                       std::stop_token stop,
+                       const LayerIndexCache* cache) {
     const Side first(before, options.platform, stop);
     const Side second(after, options.platform, stop);
     DiffResult result;
@@ -171,7 +169,7 @@ DiffResult diff_images(store::ImageStore& before,
         result.report.config = diff_configurations(first, second, options.depth, stop);
     }
     if (options.files || options.packages) {
-        diff_contents(result, first, second, options, progress, stop);
+        diff_contents(result, first, second, options, progress, stop, cache);
     }
     return result;
 }

@@ -64,7 +64,7 @@ ImageView open_view(store::ImageStore& store,
     std::unique_ptr<LayerContents> contents;
     if (cache != nullptr) {
         IndexedOptions how{.reading = reading};
-        if (use != ViewUse::unpack && may_believe_publisher(store)) {
+        if (use != ViewUse::unpack && use != ViewUse::compare && may_believe_publisher(store)) {
             how.believe_publisher_of = chosen.manifest.digest();
         }
         contents = make_indexed_contents(store, image.layers, progress, stop, std::move(options),

@@ -18,6 +18,21 @@ namespace regtool::ops {
 
 namespace {
 
+/// More parts than this are more requests than one of the whole layer is worth.
+constexpr std::size_t kMostParts = 16;
+
+/// Whether to read these entries by parts of the layer moves fewer bytes.
+bool parts_are_cheaper(const layer::LayerIndex& index, std::span<const std::uint32_t> entries) {
+    if (entries.size() > kMostParts) {
+        return false;
+    }
+    std::uint64_t bytes = 0;
+    for (const std::uint32_t entry : entries) {
+        bytes += part_of(index, entry).count;
+    }
+    return bytes < index.layer_bytes;
+}
+
 /// One entry, read out of a part of its layer.
 class PartContent final : public stream::Source {
   public:
@@ -177,6 +192,25 @@ class IndexedContents final : public LayerContents {
         (index ? full_ : unknown_)->walk(layer, visit);
     }
 
+    void read_entries(std::size_t layer,
+                      std::span<const std::uint32_t> entries,
+                      const Visit& visit) override {
+        const auto index = index_for_parts(layer);
+        if (!index || !parts_are_cheaper(*index, entries)) {
+            LayerContents::read_entries(layer, entries, visit);
+            return;
+        }
+        for (const std::uint32_t entry : entries) {
+            if (!visit(entry, *open(layer, entry))) {
+                return;
+            }
+        }
+    }
+
+    bool is_indexed(std::size_t layer) const override {
+        return known(layer) != nullptr && !states_[layer].hearsay;
+    }
+
     LayerFetch fetched(std::size_t layer) const override {
         const State& state = states_.at(layer);
         LayerFetch fetch = unknown_->fetched(layer);
@@ -273,6 +307,12 @@ class IndexedContents final : public LayerContents {
                 return;
             }
         }
+    }
+
+    /// nullptr where all of the layer stands in a temporary file, or nothing is known of it.
+    std::shared_ptr<const layer::LayerIndex> index_for_parts(std::size_t layer) {
+        auto index = look_up(layer);
+        return spooled_ && !states_[layer].from_cache ? nullptr : index;
     }
 
     void keep_index(std::size_t layer, layer::LayerIndex index) {

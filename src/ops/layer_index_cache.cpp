@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view kEnding = ".index";
+constexpr std::string_view kIndex = ".index";
+constexpr std::string_view kFacts = ".facts";
 /// A temporary file that is older belongs to nobody any more.
 constexpr auto kAbandonedAfter = std::chrono::hours(24);
 constexpr mode_t kOwnerOnly = 0700;
@@ -50,16 +51,22 @@ void forget(const fs::path& file) {
     fs::remove(file, ignored);
 }
 
+void mark_used(const fs::path& file) {
+    std::error_code ignored;  // it is only used less recently then
+    fs::last_write_time(file, fs::file_time_type::clock::now(), ignored);
+}
+
 }  // namespace
 
 LayerIndexCache::LayerIndexCache(const fs::path& folder, std::uint64_t max_bytes)
     : folder_(folder / "layers"), max_bytes_(max_bytes) {}
 
-fs::path LayerIndexCache::file_of(const model::Digest& layer) const {
+fs::path LayerIndexCache::file_of(const model::Digest& layer, std::string_view ending) const {
     std::string name(layer.algorithm());
     name += '-';
     name += layer.encoded();
-    return folder_ / (name + std::string(kEnding));
+    name += ending;
+    return folder_ / name;
 }
 
 bool LayerIndexCache::is_ours() const {
@@ -69,27 +76,21 @@ bool LayerIndexCache::is_ours() const {
            facts.st_uid == ::geteuid() && (facts.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
-std::optional<layer::LayerIndex> LayerIndexCache::find(const model::Descriptor& layer) const {
-    const fs::path file = file_of(layer.digest);
+std::optional<std::string> LayerIndexCache::read(const fs::path& file,
+                                                 std::size_t max_bytes) const {
     std::error_code absent;
     if (!is_ours() || !fs::is_regular_file(fs::symlink_status(file, absent))) {
         return std::nullopt;
     }
     try {
-        layer::LayerIndex index =
-            layer::read_layer_index(base::read_file(file, layer::kMaxIndexBytes));
-        if (index.layer == layer.digest && index.layer_bytes == layer.size) {
-            std::error_code ignored;  // it is only used less recently then
-            fs::last_write_time(file, fs::file_time_type::clock::now(), ignored);
-            return index;
-        }
-    } catch (const base::Error&) {  // made anew by the next full read
+        return base::read_file(file, max_bytes);
+    } catch (const base::IoError&) {
+        forget(file);
+        return std::nullopt;
     }
-    forget(file);
-    return std::nullopt;
 }
 
-void LayerIndexCache::put(const layer::LayerIndex& index) const {
+void LayerIndexCache::make_folder() const {
     std::error_code failed;
     fs::create_directories(folder_.parent_path(), failed);
     if (!failed && ::mkdir(folder_.c_str(), kOwnerOnly) != 0 && errno != EEXIST) {
@@ -104,17 +105,62 @@ void LayerIndexCache::put(const layer::LayerIndex& index) const {
         error.set_hint("regtool --cache-dir DIR names another place");
         throw error;
     }
-    const std::string bytes = layer::write_layer_index(index);
-    base::AtomicFile file(file_of(index.layer));
-    file.write(base::as_bytes(bytes));
-    file.commit();
+}
+
+void LayerIndexCache::write(const fs::path& file, std::string_view bytes) const {
+    make_folder();
+    base::AtomicFile whole(file);
+    whole.write(base::as_bytes(bytes));
+    whole.commit();
     evict();
+}
+
+std::optional<layer::LayerIndex> LayerIndexCache::find(const model::Descriptor& layer) const {
+    const fs::path file = file_of(layer.digest, kIndex);
+    const auto bytes = read(file, layer::kMaxIndexBytes);
+    if (!bytes) {
+        return std::nullopt;
+    }
+    try {
+        layer::LayerIndex index = layer::read_layer_index(*bytes);
+        if (index.layer == layer.digest && index.layer_bytes == layer.size) {
+            mark_used(file);
+            return index;
+        }
+    } catch (const base::Error&) {  // made anew by the next full read
+    }
+    forget(file);
+    return std::nullopt;
+}
+
+void LayerIndexCache::put(const layer::LayerIndex& index) const {
+    write(file_of(index.layer, kIndex), layer::write_layer_index(index));
 }
 
 std::uint64_t LayerIndexCache::bytes_of(const model::Digest& layer) const {
     std::error_code absent;
-    const std::uintmax_t bytes = fs::file_size(file_of(layer), absent);
+    const std::uintmax_t bytes = fs::file_size(file_of(layer, kIndex), absent);
     return absent ? 0 : bytes;
+}
+
+LayerFacts LayerIndexCache::find_facts(const model::Digest& layer) const {
+    const fs::path file = file_of(layer, kFacts);
+    const auto bytes = read(file, kMaxFactsBytes);
+    if (!bytes) {
+        return {};
+    }
+    try {
+        LayerFacts facts = read_content_facts(layer, *bytes);
+        mark_used(file);
+        return facts;
+    } catch (const base::Error&) {
+        forget(file);
+        return {};
+    }
+}
+
+void LayerIndexCache::put_facts(const model::Digest& layer, const LayerFacts& facts) const {
+    write(file_of(layer, kFacts), write_content_facts(layer, facts));
 }
 
 void LayerIndexCache::evict() const {
@@ -123,7 +169,7 @@ void LayerIndexCache::evict() const {
               [](const Kept& a, const Kept& b) { return a.used > b.used; });
     std::uint64_t total = 0;
     for (const Kept& file : files) {
-        if (file.path.extension() != kEnding) {
+        if (file.path.extension() != kIndex && file.path.extension() != kFacts) {
             if (file.used + kAbandonedAfter < fs::file_time_type::clock::now()) {
                 forget(file.path);
             }

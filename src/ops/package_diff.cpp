@@ -17,11 +17,19 @@ using layer::MergedTree;
 
 namespace {
 
-/// Where there is a database of rpm's, in each of its forms.
-constexpr const char* kRpmPaths[] = {
-    "var/lib/rpm/rpmdb.sqlite",      "var/lib/rpm/Packages",
-    "var/lib/rpm/Packages.db",       "usr/lib/sysimage/rpm/rpmdb.sqlite",
-    "usr/lib/sysimage/rpm/Packages", "usr/lib/sysimage/rpm/Packages.db",
+constexpr const char* kRpmFolders[] = {"usr/lib/sysimage/rpm", "var/lib/rpm"};
+
+/// Beside the database in its present form: what is not read, and why it matters.
+struct UnreadFile {
+    const char* name;
+    const char* why;
+};
+
+constexpr UnreadFile kUnread[] = {
+    {"Packages",
+     "rpm's database is of an old form (Berkeley DB), so its packages are not compared"},
+    {"Packages.db", "rpm's database is of another form (ndb), so its packages are not compared"},
+    {"rpmdb.sqlite-wal", "changes that rpm had not yet moved into its database are not compared"},
 };
 
 /// The object that a path leads to, or kNone.
@@ -38,7 +46,7 @@ class PackageDiff::Search {
     Search(const LayerPair& pair, PairSide side, const MergedTree& tree)
         : pair_(pair), side_(side), tree_(tree) {}
 
-    void look_at(Manager manager, const std::string& path) {
+    void look_at(PackageManager manager, const std::string& path) {
         const MergedTree::NodeId node = find_node(tree_, path);
         if (node == MergedTree::kNone || tree_.facts(node).type != EntryType::file) {
             return;
@@ -47,11 +55,15 @@ class PackageDiff::Search {
         if (!seen_.insert(database.entry).second) {
             return;  // one file by two paths, where /lib is a link
         }
-        bytes_ += std::min<std::uint64_t>(tree_.facts(node).size, kMaxPackageDatabaseBytes + 1);
-        if (bytes_ > kMaxPackageDatabaseBytes || found_.size() == kMaxPackages) {
+        // Text is read into memory.
+        const bool is_text = manager != PackageManager::rpm;
+        const std::uint64_t most = is_text ? kMaxPackageDatabaseBytes : kMaxRpmDatabaseBytes;
+        std::uint64_t& bytes = is_text ? text_bytes_ : rpm_bytes_;
+        bytes += std::min<std::uint64_t>(tree_.facts(node).size, most + 1);
+        if (bytes > most || found_.size() == kMaxPackages) {
             throw base::IntegrityError("'/" + base::printable(path, kShownBytes) +
                                        "': package databases of more than " +
-                                       std::to_string(kMaxPackageDatabaseBytes >> 20) + " MiB");
+                                       std::to_string(most >> 20) + " MiB");
         }
         found_.push_back(database);
     }
@@ -65,26 +77,30 @@ class PackageDiff::Search {
     PairSide side_;
     const MergedTree& tree_;
     std::set<PairedEntry> seen_;
-    std::uint64_t bytes_ = 0;
+    std::uint64_t text_bytes_ = 0;
+    std::uint64_t rpm_bytes_ = 0;
     std::vector<Database> found_;
 };
 
 std::vector<PackageDiff::Database> PackageDiff::databases(PairSide side) const {
     const MergedTree& tree = side == PairSide::before ? before_ : after_;
     Search search(pair_, side, tree);
-    search.look_at(Manager::dpkg, "var/lib/dpkg/status");
+    search.look_at(PackageManager::dpkg, "var/lib/dpkg/status");
     const std::string parts = "var/lib/dpkg/status.d";
     const MergedTree::NodeId folder = find_node(tree, parts);
     if (folder != MergedTree::kNone) {
         for (const MergedTree::NodeId node : tree.children(folder)) {
             const std::string name(tree.name(node));
             if (!name.ends_with(".md5sums")) {
-                search.look_at(Manager::dpkg, parts + "/" + name);
+                search.look_at(PackageManager::dpkg, parts + "/" + name);
             }
         }
     }
-    search.look_at(Manager::apk, "lib/apk/db/installed");
-    search.look_at(Manager::apk, "usr/lib/apk/db/installed");
+    search.look_at(PackageManager::apk, "lib/apk/db/installed");
+    search.look_at(PackageManager::apk, "usr/lib/apk/db/installed");
+    for (const char* where : kRpmFolders) {
+        search.look_at(PackageManager::rpm, std::string(where) + "/rpmdb.sqlite");
+    }
     return search.take();
 }
 
@@ -96,7 +112,7 @@ void PackageDiff::find() {
     }
     for (const auto& side : databases_) {
         for (const Database& database : side) {
-            pair_.want_text(database.entry);
+            pair_.want_packages(database.entry, database.manager);
         }
     }
 }
@@ -109,11 +125,9 @@ std::vector<PackageChange> PackageDiff::finish() const {
     std::map<std::pair<std::string, std::string>, std::pair<Versions, Versions>> packages;
     for (const std::size_t side : {std::size_t{0}, std::size_t{1}}) {
         for (const Database& database : databases_[side]) {
-            const bool dpkg = database.manager == Manager::dpkg;
-            const std::string& text = pair_.text(database.entry);
-            for (Package& package : dpkg ? parse_dpkg_status(text) : parse_apk_installed(text)) {
-                auto& versions = packages[{dpkg ? "dpkg" : "apk", package.name}];
-                (side == 0 ? versions.first : versions.second).push_back(std::move(package));
+            for (const Package& package : pair_.packages(database.entry)) {
+                auto& versions = packages[{to_string(database.manager), package.name}];
+                (side == 0 ? versions.first : versions.second).push_back(package);
             }
         }
     }
@@ -132,21 +146,30 @@ std::vector<PackageChange> PackageDiff::finish() const {
     return changes;
 }
 
-std::string PackageDiff::note() const {
-    for (const char* path : kRpmPaths) {
+std::vector<std::string> PackageDiff::notes() const {
+    std::vector<std::string> notes;
+    std::set<std::pair<MergedTree::NodeId, MergedTree::NodeId>> told;
+    const auto look_at = [&](const std::string& path, const char* why) {
         const MergedTree::NodeId first = find_node(before_, path);
         const MergedTree::NodeId second = find_node(after_, path);
-        if (first == MergedTree::kNone && second == MergedTree::kNone) {
-            continue;
+        const bool neither = first == MergedTree::kNone && second == MergedTree::kNone;
+        const bool both = first != MergedTree::kNone && second != MergedTree::kNone;
+        const bool same = both && pair_.entry_of(PairSide::before, before_, first) ==
+                                      pair_.entry_of(PairSide::after, after_, second);
+        const auto empty = [](const MergedTree& tree, MergedTree::NodeId node) {
+            return node == MergedTree::kNone || tree.facts(node).size == 0;
+        };
+        if (!neither && !same && !(empty(before_, first) && empty(after_, second)) &&
+            told.emplace(first, second).second) {
+            notes.push_back("/" + path + ": " + why);
         }
-        if (first == MergedTree::kNone || second == MergedTree::kNone ||
-            pair_.entry_of(PairSide::before, before_, first) !=
-                pair_.entry_of(PairSide::after, after_, second)) {
-            return std::string("/") + path +
-                   ": packages of rpm are not compared, only those of dpkg and apk";
+    };
+    for (const char* where : kRpmFolders) {
+        for (const UnreadFile& file : kUnread) {
+            look_at(std::string(where) + "/" + file.name, file.why);
         }
     }
-    return "";
+    return notes;
 }
 
 }  // namespace regtool::ops

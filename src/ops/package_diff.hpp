@@ -20,14 +20,12 @@ class PackageDiff {
     void find();
     [[nodiscard]] std::vector<PackageChange> finish() const;
 
-    /// A database that cannot be read differs or may differ: what to tell the user. Empty if none.
-    [[nodiscard]] std::string note() const;
+    /// What to tell the user of databases that differ and are not read.
+    [[nodiscard]] std::vector<std::string> notes() const;
 
   private:
-    enum class Manager { dpkg, apk };
-
     struct Database {
-        Manager manager = Manager::dpkg;
+        PackageManager manager = PackageManager::dpkg;
         PairedEntry entry;
 
         friend bool operator==(const Database&, const Database&) = default;

@@ -38,6 +38,28 @@ bool says_installed(std::string_view status) {
 
 }  // namespace
 
+const char* to_string(PackageManager manager) noexcept {
+    switch (manager) {
+        case PackageManager::dpkg:
+            return "dpkg";
+        case PackageManager::apk:
+            return "apk";
+        case PackageManager::rpm:
+            break;
+    }
+    return "rpm";
+}
+
+std::vector<Package> read_packages(PackageManager manager, stream::Source& database) {
+    if (manager == PackageManager::rpm) {
+        return read_rpm_database(database);
+    }
+    stream::StringSink text(kMaxPackageDatabaseBytes);
+    stream::pump(database, text);
+    return manager == PackageManager::dpkg ? parse_dpkg_status(text.text())
+                                           : parse_apk_installed(text.text());
+}
+
 std::vector<Package> parse_dpkg_status(std::string_view text) {
     std::vector<Package> packages;
     Package package;

@@ -72,13 +72,15 @@ void read_planned(ImageView& view,
         if (files.empty()) {
             continue;
         }
+        std::vector<std::uint32_t> entries;
+        entries.reserve(files.size());
+        for (const auto& [entry, node] : files) {
+            entries.push_back(entry);
+        }
         auto next = files.begin();
-        view.contents->walk(layer, [&](std::size_t entry, stream::Source& content) {
-            if (entry == next->first) {
-                file(next->second, content);
-                ++next;
-            }
-            return next != files.end();
+        view.contents->read_entries(layer, entries, [&](std::size_t, stream::Source& content) {
+            file((next++)->second, content);
+            return true;
         });
     }
 }

@@ -1,5 +1,6 @@
 """Indexes of layers: what is known of a layer is not fetched again, and what is fetched is verified."""
 
+import gzip
 import os
 import random
 import subprocess
@@ -50,6 +51,37 @@ class Indexes(Case):
                 self.assertEqual(sent, 0)
                 if args[0] == "ls":
                     self.assertEqual(result.out, listed)
+
+    def test_a_second_diff_moves_nothing(self):
+        status = lambda version: file("var/lib/dpkg/status", f"Package: p\nVersion: {version}\n".encode())
+        # All of the layer shipped again, with one file and one package changed.
+        again = {**self.files, "d/f3": random.Random(2).randbytes(150_000)}
+        registries, shared = [], self.layers[1]
+        for number, (files, version) in enumerate(((self.files, 1), (again, 2))):
+            tar = layer(folder("d"), *(file(name, content, mtime=number) for name, content in files.items()),
+                        status(version))
+            registry = CountedRegistry()
+            self.addCleanup(registry.stop)
+            registry.add_counted("app", "1", [shared, gzip.compress(tar, 1, mtime=0)])
+            registries.append(registry)
+        images = [f"{registry.host}/app:1" for registry in registries]
+
+        def diff(*options):
+            for registry in registries:
+                registry.sent = 0
+            result = self.regtool("diff", *images, "--semantic", "--only", "files", "--only", "packages", *options)
+            self.assertEqual((result.code, result.err), (1, ""))
+            return result.out, sum(registry.sent for registry in registries)
+
+        first, whole = diff()
+        each = len(shared) + sum(len(registry.layers[1]) for registry in registries)
+        self.assertEqual(whole, each, "each layer once, the shared one for both")
+        self.assertEqual(first.decode().splitlines()[2:], ["packages (1)", "  ~ dpkg p  1 -> 2", "files (2)",
+                                                           "  ~ /d/f3  content", "  ~ /var/lib/dpkg/status  content"])
+        self.assertEqual(diff(), (first, 0))
+        self.assertEqual(diff("--no-cache"), (first, whole))
+        self.assertEqual(diff("--cache-dir", self.home / "other"), (first, whole))
+        self.assertEqual(diff("--cache-dir", self.home / "other"), (first, 0))
 
     def test_a_layer_is_known_wherever_it_is_read_from(self):
         self.ok("warm", self.layout.image)

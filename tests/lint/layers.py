@@ -34,6 +34,7 @@ THIRD_PARTY = [
     (re.compile(r"^(jq|jv)\.h$"), {"ui"}),
     (re.compile(r"^toml"), {"cli"}),
     (re.compile(r"^(microhttpd|crypt)\.h$"), {"serve"}),
+    (re.compile(r"^sqlite3\.h$"), {"ops"}),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')

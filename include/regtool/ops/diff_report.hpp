@@ -30,7 +30,7 @@ struct FileChange {
 
 /// One package; more than one version where several are installed, none where there is none.
 struct PackageChange {
-    std::string manager;  ///< "dpkg" or "apk"
+    std::string manager;  ///< "dpkg", "apk" or "rpm"
     std::string name;
     std::vector<Package> before;
     std::vector<Package> after;

@@ -29,6 +29,7 @@ struct ImageView {
 enum class ViewUse {
     names,     ///< what there is
     contents,  ///< files' bytes too: what is fetched is kept for a second reading
+    compare,   ///< the same, and nobody's word is taken for what a layer holds
     unpack,    ///< all of it: what layers unpack to is compared with the configuration (DIF-02)
 };
 

@@ -69,6 +69,11 @@ class LayerContents {
     virtual void read_entries(std::size_t layer,
                               std::span<const std::uint32_t> entries,
                               const Visit& visit);
+
+    /// Whether an index is at hand that a whole, verified read made: the positions of entries are
+    /// then those of the tar, the next time as well.
+    [[nodiscard]] virtual bool is_indexed(std::size_t /*layer*/) const { return false; }
+
     [[nodiscard]] virtual LayerFetch fetched(std::size_t layer) const = 0;
 };
 

@@ -3,15 +3,18 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 
 #include "regtool/layer/layer_index.hpp"
 #include "regtool/model/descriptor.hpp"
+#include "regtool/ops/content_facts.hpp"
 
 namespace regtool::ops {
 
-/// Indexes of layers in a folder, one file each, named by the layer's digest. Several processes may
-/// use it at once: a file appears whole or not at all, and one that is gone or not valid was never
-/// there. The least recently used go when all take more than the bound. Thread-safe.
+/// What is known of layers, in a folder: the index of each in one file, what was found out of its
+/// entries' contents in another, named by the layer's digest. Several processes may use it at once:
+/// a file appears whole or not at all, and one that is gone or not valid was never there. The least
+/// recently used go when all take more than the bound. Thread-safe.
 ///
 /// What is in it is believed, so only a folder is used that belongs to this user and that nobody
 /// else can write to (T-38).
@@ -31,8 +34,18 @@ class LayerIndexCache {
     /// What the index of a layer takes; 0 when there is none.
     [[nodiscard]] std::uint64_t bytes_of(const model::Digest& layer) const;
 
+    /// None for a layer of which nothing is kept.
+    [[nodiscard]] LayerFacts find_facts(const model::Digest& layer) const;
+    /// In place of those that were there. Throws IoError.
+    void put_facts(const model::Digest& layer, const LayerFacts& facts) const;
+
   private:
-    [[nodiscard]] std::filesystem::path file_of(const model::Digest& layer) const;
+    [[nodiscard]] std::filesystem::path file_of(const model::Digest& layer,
+                                                std::string_view ending) const;
+    [[nodiscard]] std::optional<std::string> read(const std::filesystem::path& file,
+                                                  std::size_t max_bytes) const;
+    void write(const std::filesystem::path& file, std::string_view bytes) const;
+    void make_folder() const;
     [[nodiscard]] bool is_ours() const;
     void evict() const;
 

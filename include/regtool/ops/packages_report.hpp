@@ -4,6 +4,8 @@
 
 namespace regtool::ops {
 
+enum class PackageManager { dpkg, apk, rpm };
+
 /// One installed package, as the database of its manager says it. Text is as written: escape it
 /// before showing.
 struct Package {

@@ -1,7 +1,10 @@
 #include "regtool/ops/differ.hpp"
 
+#include <filesystem>
+
 #include "support/catch.hpp"
 #include "support/tar_builder.hpp"
+#include "support/temp_dir.hpp"
 #include "unit/ops/memory_store.hpp"
 
 using namespace regtool;
@@ -129,8 +132,112 @@ TEST_CASE("packages of dpkg, status.d and apk are compared by name and version")
     }
     CHECK(found == Strings{"apk musl 1>2", "apk new >1", "dpkg p 1>2", "dpkg r 1>2"});
     CHECK(report.notes.empty());
-    const auto rpm = test::TarBuilder().file("var/lib/rpm/rpmdb.sqlite", "x").finish();
-    CHECK(compare({image("1", "")}, {image("1", ""), rpm}).notes.size() == 1);
+}
+
+TEST_CASE("databases of rpm that are not read are told of where they differ") {
+    const auto image = [](const std::string& folder, const std::string& name,
+                          const std::string& bytes) {
+        return test::TarBuilder().file(folder + "/" + name, bytes).finish();
+    };
+    for (const char* folder : {"usr/lib/sysimage/rpm", "var/lib/rpm"}) {
+        for (const char* name : {"Packages", "Packages.db", "rpmdb.sqlite-wal"}) {
+            const auto one = image(folder, name, "1");
+            CHECK(compare({one}, {one}).notes.empty());
+            CHECK(compare({}, {image(folder, name, "")}).notes.empty());
+            const auto report = compare({one}, {image(folder, name, "2")});
+            REQUIRE(report.notes.size() == 1);
+            CHECK(report.notes[0].starts_with("/" + std::string(folder) + "/" + name + ": "));
+            CHECK(report.packages->empty());
+        }
+    }
+    // One file by two names is told of once.
+    const auto linked = [](const std::string& bytes) {
+        return test::TarBuilder()
+            .file("usr/lib/sysimage/rpm/Packages.db", bytes)
+            .symlink("var/lib/rpm", "../../usr/lib/sysimage/rpm")
+            .finish();
+    };
+    CHECK(compare({linked("1")}, {linked("2")}).notes.size() == 1);
+}
+
+namespace {
+
+/// Two images that share a layer, and what reading their layers costs.
+struct Known {
+    explicit Known(const test::TempDir& folder) : cache(folder.path()) {
+        const auto shared = test::TarBuilder().file("shared", "s").finish();
+        before.add_image({shared, upper("abc", "1")}, test::config_of("amd64"));
+        after.add_image({shared, upper("abd", "2")}, test::config_of("amd64"));
+        for (test::MemoryStore* store : {&before, &after}) {
+            store->be_repository("localhost/app");
+        }
+    }
+
+    static std::string upper(const std::string& content, const std::string& version) {
+        return test::TarBuilder()
+            .file("f", content)
+            .file("var/lib/dpkg/status", "Package: p\nVersion: " + version + "\n")
+            .finish();
+    }
+
+    ops::DiffReport compare() {
+        return ops::diff_images(before, after, {}, progress, {}, &cache).report;
+    }
+
+    /// Reads of layers, whole and in part.
+    int layer_reads() {
+        int count = 0;
+        for (test::MemoryStore* store : {&before, &after}) {
+            const auto root = store->root({});
+            for (const model::Descriptor& layer : root.image()->layers) {
+                count += store->reads[layer.digest.str()] + store->part_reads[layer.digest.str()];
+            }
+        }
+        return count;
+    }
+
+    test::MemoryStore before;
+    test::MemoryStore after;
+    test::NoProgress progress;
+    ops::LayerIndexCache cache;
+};
+
+}  // namespace
+
+TEST_CASE("a second comparison of known images reads no layer") {
+    const test::TempDir folder;
+    Known first(folder);
+    const auto report = first.compare();
+    CHECK(first.layer_reads() == 3);
+    CHECK(lines(report) == Strings{"~/f content", "~/var/lib/dpkg/status content"});
+    REQUIRE(report.packages->size() == 1);
+
+    Known second(folder);
+    const auto again = second.compare();
+    CHECK(second.layer_reads() == 0);
+    CHECK(lines(again) == lines(report));
+    REQUIRE(again.packages->size() == 1);
+    CHECK(again.packages->front().before == report.packages->front().before);
+    CHECK(again.packages->front().after == report.packages->front().after);
+}
+
+TEST_CASE("T-38 what is kept of contents, when it is damaged, is found out again") {
+    const test::TempDir folder;
+    const auto report = Known(folder).compare();
+    int damaged = 0;
+    for (const auto& file : std::filesystem::directory_iterator(folder.path() / "layers")) {
+        if (file.path().extension() == ".facts") {
+            ++damaged;
+            folder.put("layers/" + file.path().filename().string(), "no facts");
+        }
+    }
+    CHECK(damaged == 2);
+    Known known(folder);
+    CHECK(lines(known.compare()) == lines(report));
+    CHECK(known.layer_reads() > 0);
+    Known again(folder);
+    (void)again.compare();
+    CHECK(again.layer_reads() == 0);
 }
 
 TEST_CASE("the fields of two configurations, variables by name") {

@@ -2,8 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "regtool/ops/image_view.hpp"
 #include "regtool/stream/compressor.hpp"
 #include "support/catch.hpp"
+#include "support/tar_builder.hpp"
 #include "unit/ops/memory_store.hpp"
 
 using namespace regtool;
@@ -160,4 +162,21 @@ TEST_CASE("an artifact has no other format") {
     ops::Conversion conversion;
     conversion.format = ManifestFormat::docker;
     CHECK_THROWS_AS(image.convert(conversion), base::UsageError);
+}
+
+TEST_CASE("DIF-11 packing anew changes a layer's digest, not its diff ID, as unpacking proves") {
+    Image image;
+    const std::string plain = test::TarBuilder().file("f", "content").finish();
+    image.add(plain, Compression::gzip, config_for(plain));
+    ops::Conversion conversion;
+    conversion.compression = Compression::zstd;
+    const auto converted = image.convert(conversion);
+    CHECK(converted.root.image()->layers.at(0).digest !=
+          image.store->root({}).image()->layers.at(0).digest);
+    test::NoProgress progress;
+    const ops::ChosenImage chosen{converted.root, converted.root, {}};
+    const ops::ImageView view =
+        ops::open_view(*converted.store, chosen, ops::ViewUse::unpack, progress, {});
+    CHECK(view.contents->table(0)->path(0) == "f");
+    CHECK(view.contents->fetched(0).checked == ops::Checked::digest);
 }

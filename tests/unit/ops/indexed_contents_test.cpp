@@ -135,6 +135,38 @@ TEST_CASE("where parts of blobs cannot be had, a known layer is read whole") {
     CHECK(lab.store.range_requests == 0);
 }
 
+TEST_CASE("BLB-12 of a known layer a few entries move their parts, many the whole layer") {
+    const std::string stored = test::gzip(large_tar());
+    Lab lab(stored);
+    (void)lab.contents()->table(0);
+    const auto streamed = ops::make_full_read_contents(lab.store, lab.layers, lab.progress, {});
+    const Files expected = by_walk(*streamed);
+    const auto some = [&](const std::vector<std::uint32_t>& entries) {
+        const auto known = lab.contents();
+        std::vector<std::string> contents;
+        known->read_entries(0, entries, [&](std::size_t, stream::Source& content) {
+            contents.push_back(test::read_all(content));
+            return true;
+        });
+        REQUIRE(contents.size() == entries.size());
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            CHECK(contents[i] == expected[entries[i]].second);
+        }
+        return known->fetched(0).bytes;
+    };
+    CHECK(some({}) == 0);
+    CHECK(some({20}) < stored.size() / 2);
+    std::vector<std::uint32_t> all(expected.size());
+    for (std::uint32_t i = 0; i < all.size(); ++i) {
+        all[i] = i;
+    }
+    CHECK(some(all) == stored.size());
+    int visits = 0;
+    const auto stopped = lab.contents();
+    stopped->read_entries(0, all, [&](std::size_t, stream::Source&) { return ++visits < 3; });
+    CHECK(visits == 3);
+}
+
 TEST_CASE("T-38 an index in the cache that is damaged or of another layer is made anew") {
     Lab lab(test::gzip(large_tar()));
     const Files expected = by_walk(*lab.contents());

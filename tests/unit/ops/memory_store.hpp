@@ -105,6 +105,7 @@ class MemoryStore : public store::ImageStore {
         {
             const std::scoped_lock lock(mutex_);
             ++range_requests;
+            ++part_reads[digest.str()];
         }
         sink.write(std::as_bytes(std::span(blob(digest))).subspan(first, count));
     }
@@ -171,6 +172,8 @@ class MemoryStore : public store::ImageStore {
 
     /// How often something was read by its digest.
     std::map<std::string, int> reads;
+    /// How often a part of it was.
+    std::map<std::string, int> part_reads;
 
     /// Replaces a blob's bytes under its old name.
     void spoil(const std::string& digest, std::string bytes) {
