@@ -46,14 +46,15 @@ def layer(*entries):
 class Layout:
     """DIR:1 is an image of these layers, lowest first."""
 
-    def __init__(self, path, layers, commands=None):
+    def __init__(self, path, layers, commands=None, pack=None,
+                 media_type="application/vnd.oci.image.layer.v1.tar+gzip"):
+        """`pack` makes of a tar what is stored, and media_type says what that is."""
         self.path = path
         self.blobs = path / "blobs/sha256"
         self.blobs.mkdir(parents=True)
         self.layers = []
         for tar in layers:
-            self.layers.append(self._put(gzip.compress(tar, 1, mtime=0),
-                                         "application/vnd.oci.image.layer.v1.tar+gzip"))
+            self.layers.append(self._put(pack(tar) if pack else gzip.compress(tar, 1, mtime=0), media_type))
         history = [{"created_by": command} for command in commands or [f"step {i}" for i in range(len(layers))]]
         config = {"architecture": "amd64", "os": "linux", "config": {}, "history": history,
                   "rootfs": {"type": "layers", "diff_ids": [sha256(tar) for tar in layers]}}

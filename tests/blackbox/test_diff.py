@@ -1,12 +1,12 @@
 """What differs between two images, against what Python finds in the same layers."""
 
-import io
 import json
-import tarfile
 import unittest
 
+import rpm
 from lab import Case, test_layout
 from layered import DATE, Layout, file, folder, hardlink, layer, symlink
+from merged import merged
 
 STATUS = "var/lib/dpkg/status"
 
@@ -15,23 +15,6 @@ def status(**versions):
     text = "".join(f"Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: {version}\n\n"
                    for name, version in versions.items())
     return file(STATUS, text.encode())
-
-
-def merged(layers):
-    """The files that layers (of files, folders, links and whiteouts of files) show: path to facts."""
-    tree = {}
-    for tar in layers:
-        new = {}
-        for info in (archive := tarfile.open(fileobj=io.BytesIO(tar))):
-            folder_name, _, name = info.name.rpartition("/")
-            if name.startswith(".wh."):
-                gone = f"{folder_name}/{name[4:]}".strip("/")
-                tree = {path: facts for path, facts in tree.items() if path != gone and not path.startswith(gone + "/")}
-                continue
-            content = archive.extractfile(info).read() if info.isreg() else None
-            new[info.name] = (info.type, content, info.mode, info.uid, info.gid, info.mtime, info.linkname)
-        tree.update(new)
-    return tree
 
 
 class Diff(Case):
@@ -60,8 +43,8 @@ class Diff(Case):
         one, first = self.image(base, [file("usr/bin/b", b"c"), file(".wh.gone"), file("mode", b"m", mode=0o755)])
         two, second = self.image(base, [file("usr/bin/a", b"a" * 4999 + b"!"), file("mode", b"m", mode=0o700),
                                         status(libc="2", same="1", new="1"), file("owner", b"", uid=7)])
-        a, b = merged(first), merged(second)
-        expected = {("/" + path, "changed" if path in a and path in b else "added" if path in b else "removed")
+        a, b = ({path: node.facts() for path, node in merged(tars).items()} for tars in (first, second))
+        expected = {(path, "changed" if path in a and path in b else "added" if path in b else "removed")
                     for path in a | b if a.get(path) != b.get(path)}
         report = self.differs(one, two, "--format", "json").json()
         found = {(row["path"], row["change"]) for row in report["files"] if not row["path"].startswith("/var")}
@@ -109,6 +92,47 @@ class Diff(Case):
         lines = [line for line in self.regtool("diff", "-v", one, two).err.splitlines() if "fetched" in line]
         self.assertEqual(sum("layer 0" in line and " 0 B of " in line for line in lines), 1, lines)
         self.assertEqual(sum(" 0 B of " in line for line in lines), 1, lines)
+
+    def packages(self, one, two):
+        """(manager, name, versions before, versions after) of what differs."""
+        rows = self.regtool("diff", one, two, "--only", "packages", "--format", "json").json()["packages"]
+        return [(row["manager"], row["name"], *([v["version"] for v in row[side]] for side in ("before", "after")))
+                for row in rows]
+
+    def test_packages_of_rpm(self):
+        folders = [folder("usr"), folder("usr/lib"), folder("usr/lib/sysimage"), folder("usr/lib/sysimage/rpm"),
+                   folder("var"), folder("var/lib"), symlink("var/lib/rpm", "../../usr/lib/sysimage/rpm")]
+        first = rpm.database(rpm.header("bash", "5.2.26", "3.fc40"), rpm.header("glibc", "2.39", "8"),
+                             rpm.header("glibc", "2.39", "8", architecture="i686"), rpm.header("gone", "1"),
+                             rpm.header("shadow", "4.15", "1", epoch=2))
+        second = rpm.database(rpm.header("bash", "5.2.32", "1.fc40"), rpm.header("glibc", "2.39", "8"),
+                              rpm.header("shadow", "4.15", "1", epoch=2), rpm.header("new", "7"))
+        expected = [("rpm", "bash", ["5.2.26-3.fc40"], ["5.2.32-1.fc40"]), ("rpm", "glibc", ["2.39-8"] * 2, ["2.39-8"]),
+                    ("rpm", "gone", ["1-1"], []), ("rpm", "new", [], ["7-1"])]
+        for place in ("usr/lib/sysimage/rpm", "var/lib/rpm"):
+            with self.subTest(place):
+                layers = [[*folders[:-1 if place.startswith("var") else None], *[folder(place)] * place.startswith("var"),
+                           file(f"{place}/rpmdb.sqlite", database)] for database in (first, second)]
+                one, two = (self.image(entries)[0] for entries in layers)
+                self.assertEqual(self.packages(one, two), expected)
+                self.assertEqual(self.packages(one, two), expected, "and the same when it is kept")
+                self.assertIn("  ~ rpm bash  5.2.26-3.fc40 -> 5.2.32-1.fc40",
+                              self.differs(one, two, "--only", "packages").lines)
+
+    def test_a_database_of_rpm_that_is_broken(self):
+        good, _ = self.image([file("var/lib/rpm/rpmdb.sqlite", rpm.database(rpm.header("a", "1")))])
+        for broken in (b"x", b"x" * 4096, rpm.database(b"no header"), rpm.database(rpm.header("a", "1"))[:5000]):
+            with self.subTest(len(broken)):
+                bad, _ = self.image([file("var/lib/rpm/rpmdb.sqlite", broken)])
+                self.assertIn("rpm", self.fails(3, "diff", good, bad).err)
+                self.differs(good, bad, "--only", "files")
+
+    def test_older_databases_of_rpm_are_told_of(self):
+        one, _ = self.image([file("var/lib/rpm/Packages", b"1")])
+        two, _ = self.image([file("var/lib/rpm/Packages", b"2")])
+        result = self.regtool("diff", one, two, "--only", "packages")
+        self.assertEqual((result.code, result.out), (0, b""))
+        self.assertIn("/var/lib/rpm/Packages: rpm's database is of an old form", result.err)
 
     def test_a_broken_layer_is_no_difference(self):
         one, _ = self.image([file("a", b"1")])

@@ -11,7 +11,8 @@ import tempfile
 import unittest
 
 from lab import REGTOOL, Case, test_layout
-from layered import DATE, Layout, entry, file, folder, hardlink, layer, symlink
+from layered import DATE, Layout, file, folder, hardlink, layer, symlink
+from traps import device, entries, sparse, traps
 
 
 def facts(root, times=True, owners=True):
@@ -62,59 +63,26 @@ class UnpackCase(Case):
         return target
 
 
-def device(name):
-    return entry(name, type=tarfile.CHRTYPE, devmajor=1, devminor=3, mode=0o666), b""
-
-
-def pipe(name):
-    return entry(name, type=tarfile.FIFOTYPE, mode=0o622), b""
-
-
-def traps():
-    return {
-        "whiteouts": [[folder("d"), file("d/a", b"1"), file("d/b", b"2"), file("c")],
-                      [folder("d"), file("d/.wh.a"), file("d/new", b"3"), file(".wh.c")]],
-        "opaque": [[folder("d"), file("d/a"), folder("d/s"), file("d/s/x")],
-                   [folder("d"), file("d/.wh..wh..opq"), file("d/n", b"n")]],
-        "replaced": [[folder("a"), file("a/x"), file("b")], [file("a", b"f"), folder("b"), file("b/y")]],
-        "links": [[folder("usr"), folder("usr/bin"), symlink("bin", "usr/bin"), symlink("abs", "/etc/x")],
-                  [file("bin/t", b"t", mode=0o755)]],
-        "hardlinks": [[file("a", b"one"), hardlink("b", "a"), hardlink("c", "b")], [file("a", b"two")]],
-        "hidden": [[file("a", b"one"), hardlink("b", "a")], [file(".wh.a")]],
-        "modes": [[file("s", b"x", mode=0o4755), folder("t", mode=0o1777), file("r", mode=0o400),
-                   folder("closed", mode=0o555), file("closed/in", b"in")]],
-        "xattrs": [[file("x", b"x", pax_headers={"SCHILY.xattr.user.note": "said"}), folder("d"),
-                    file("n", b"n", mtime=DATE + 0.25)]],
-        "devices": [[device("null"), pipe("pipe")]],
-        "owners": [[file("o", b"o", uid=1234, gid=4321), symlink("l", "o"), folder("p")], [file("p/q", uid=3_000_000)]],
-        "names": [[file("d" * 120 + "/" + "n" * 250, b"long"), file(os.fsdecode(b"caf\xe9"), b"l"), file("a\nb", b"n")]],
-    }
-
-
 class Corpus(UnpackCase):
     @unittest.skipUnless(os.geteuid() == 0, "owners and special bits are root's")
     def test_LAY_the_traps_come_out_as_umoci_unpacks_them(self):
         for name, layers in traps().items():
             with self.subTest(name):
                 path = pathlib.Path(tempfile.mkdtemp(dir=self.home)) / "layout"
-                image = Layout(path, [layer(*entries) for entries in layers]).image
+                image = Layout(path, layers).image
                 # Times of folders are left out: umoci sets some when it puts things into them later.
                 expected = facts(self.umoci(path, 1), times=False)
                 self.assertEqual(facts(self.extract(image, "--devices"), times=False), expected)
                 self.assertEqual(facts(self.untar(self.ok("export", image).out), times=False), expected)
 
     def test_LAY_20_sparse_files_of_gnu_tar(self):
-        with open(self.home / "holes", "wb") as holes:
-            holes.truncate(3 << 20)
-            for at in (0, 1 << 20, 2 << 20):
-                holes.seek(at)
-                holes.write(b"data" * 1024)
-        expected = (self.home / "holes").read_bytes()
+        expected = bytearray(3 << 20)
+        for at in (0, 1 << 20, 2 << 20):
+            expected[at:at + 4096] = b"data" * 1024
         for number, options in enumerate((["--format=gnu"], ["--format=pax", "--sparse-version=0.1"],
                                           ["--format=pax", "--sparse-version=1.0"])):
             with self.subTest(options):
-                tar = subprocess.run(["tar", "-cS", *options, "-C", self.home, "holes"], check=True,
-                                     capture_output=True).stdout
+                tar = sparse(*options)
                 self.assertLess(len(tar), 1 << 20, "no sparse archive")
                 image = Layout(self.home / f"sparse{number}", [tar]).image
                 self.assertEqual(self.ok("cat", image, "holes").out, expected)
@@ -124,7 +92,7 @@ class Corpus(UnpackCase):
     def test_LAY_30_the_same_image_gives_the_same_tar(self):
         for name, layers in traps().items():
             with self.subTest(name):
-                first, second = self.image(*layers), self.image(*layers)
+                first, second = (Layout(self.home / f"{name} {i}", layers).image for i in range(2))
                 self.assertEqual(self.ok("export", first).out, self.ok("export", second).out)
 
     def test_export_to_a_file_appears_whole_or_not_at_all(self):
@@ -155,7 +123,7 @@ class Corpus(UnpackCase):
         self.assertFalse((self.home / "none").exists())
 
     def test_a_run_can_be_repeated(self):
-        image = self.image(*traps()["modes"])
+        image = self.image(*entries()["modes"])
         target = self.extract(image)
         before = facts(target)
         self.ok("extract", image, "-C", target)

@@ -1,5 +1,6 @@
 #include "regtool/layer/merged_tree.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "regtool/base/error.hpp"
@@ -91,6 +92,37 @@ TEST_CASE("LAY-02 LAY-03 layers lie on top of each other, however names are writ
           "- b 0\nd etc\n- etc/a 1\n- etc/c 1\n");
 }
 
+TEST_CASE("LAY-02 the order of entries within a layer does not matter") {
+    const TarBuilder base = TarBuilder().directory("d").file("d/a", "0").file("f", "0");
+    const auto entries = [](const std::string& order) {
+        TarBuilder tar;
+        for (const char entry : order) {
+            switch (entry) {
+                case 'd':
+                    tar.directory("d");
+                    break;
+                case 'o':
+                    tar.file("d/.wh..wh..opq", "");
+                    break;
+                case 'b':
+                    tar.file("d/b", "1");
+                    break;
+                case 'w':
+                    tar.file(".wh.f", "");
+                    break;
+                default:
+                    tar.file("g/h", "1");
+            }
+        }
+        return tar;
+    };
+    std::string order = "bdgow";
+    do {
+        CAPTURE(order);
+        CHECK(listing({base, entries(order)}) == "d d\n- d/b 1\nd g\n- g/h 1\n");
+    } while (std::next_permutation(order.begin(), order.end()));
+}
+
 TEST_CASE("LAY-02 the last of two entries with one name wins") {
     const MergedTree tree = merge({TarBuilder().file("a", "first").file("a", "second!")});
     CHECK(listing(tree) == "- a 0\n");
@@ -99,26 +131,72 @@ TEST_CASE("LAY-02 the last of two entries with one name wins") {
     CHECK(listing({TarBuilder().directory("a").file("a/b", "").file("a", "")}) == "- a 0\n");
 }
 
-TEST_CASE("LAY-05 what stands on what") {
-    const auto add = [](TarBuilder tar, char type) {
+TEST_CASE("LAY-05 what stands on what: every type on every type") {
+    const std::string types = "-dhlps";  // s: a link to the folder t
+    const TarBuilder base = TarBuilder().directory("t").file("t/kept", "").file("other", "");
+    const auto add = [](TarBuilder tar, char type, const std::string& inner) {
         switch (type) {
             case 'd':
-                return tar.directory("x").file("x/inner", "");
+                return tar.directory("x").file("x/" + inner, "");
+            case 'h':
+                return tar.hardlink("x", "other");
             case 'l':
+                return tar.symlink("x", "nowhere");
+            case 'p':
+                return tar.add({.name = "x", .type = '6'});
+            case 's':
                 return tar.symlink("x", "t");
             default:
                 return tar.file("x", "");
         }
     };
-    const TarBuilder base = TarBuilder().directory("t").file("t/kept", "");
-    const std::string rest = "d t\n- t/kept 0\n";
-    CHECK(listing({add(base, 'd'), add({}, '-')}) == rest + "- x 1\n");
-    CHECK(listing({add(base, 'd'), add({}, 'l')}) == rest + "l x -> t\n");
-    CHECK(listing({add(base, 'd'), TarBuilder().directory("x")}) == rest + "d x\n- x/inner 0\n");
-    CHECK(listing({add(base, '-'), add({}, 'd')}) == rest + "d x\n- x/inner 1\n");
-    CHECK(listing({add(base, '-'), add({}, 'l')}) == rest + "l x -> t\n");
-    CHECK(listing({add(base, 'l'), add({}, '-')}) == rest + "- x 1\n");
-    CHECK(listing({add(base, 'l'), add({}, 'd')}) == rest + "d x\n- x/inner 1\n");
+    const auto expected = [](char type, const std::string& folders) -> std::string {
+        switch (type) {
+            case 'd':
+                return "d x\n" + folders;
+            case 'h':
+                return "- x 0\n";  // the other's content
+            case 'l':
+                return "l x -> nowhere\n";
+            case 'p':
+                return "? x\n";
+            case 's':
+                return "l x -> t\n";
+            default:
+                return "- x 1\n";
+        }
+    };
+    for (const char below : types) {
+        for (const char above : types) {
+            CAPTURE(below, above);
+            const bool both = below == 'd' && above == 'd';
+            const std::string folders = both ? "- x/lower 0\n- x/upper 1\n" : "- x/upper 1\n";
+            CHECK(listing({add(base, below, "lower"), add({}, above, "upper")}) ==
+                  "- other 0\nd t\n- t/kept 0\n" + expected(above, folders));
+        }
+    }
+    // A folder alone on a folder: its attributes are replaced, what is in it stays.
+    const MergedTree tree = merge(
+        {add(base, 'd', "lower"), TarBuilder().add({.name = "x", .type = '5', .mode = 0700})});
+    CHECK(listing(tree) == "- other 0\nd t\n- t/kept 0\nd x\n- x/lower 0\n");
+    CHECK(tree.facts(tree.resolve("x", Last::follow).node).mode == 0700);
+}
+
+TEST_CASE("LAY-11 a whiteout may be of any type and size") {
+    const TarBuilder base =
+        TarBuilder().file("a", "").directory("d").file("d/x", "").directory("e").file("e/y", "");
+    for (const char type : {'0', '2', '3', '5', '6'}) {
+        CAPTURE(type);
+        CHECK(listing({base, TarBuilder()
+                                 .add({.name = ".wh.a", .type = type, .link = "d"})
+                                 .add({.name = ".wh.d", .type = type, .link = "d"})
+                                 .add({.name = "e/.wh..wh..opq", .type = type, .link = "d"})}) ==
+              "d e\n");
+    }
+    CHECK(listing({base, TarBuilder()
+                             .file(".wh.a", "payload that nobody reads")
+                             .hardlink("d/.wh.x", "nothing that is there")
+                             .file("e/.wh.y", std::string(5000, 'x'))}) == "d d\nd e\n");
 }
 
 TEST_CASE("LAY-06 LAY-10 a whiteout hides lower layers only, wherever it stands") {
