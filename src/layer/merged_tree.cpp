@@ -145,6 +145,9 @@ MergedTree::Resolution MergedTree::resolve(std::string_view path, Last last, Whi
         if (node.content == Merger::kUnknownContent) {
             return {Outcome::unknown, child};
         }
+        if (node.guessed && (ahead.empty() || ahead.back() == "..")) {
+            return {Outcome::unknown, child, part};
+        }
         const EntryType type = type_of(node);
         if (type == EntryType::symlink &&
             (!ahead.empty() || last == Last::follow || wants_folder)) {

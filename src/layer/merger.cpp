@@ -172,6 +172,7 @@ void Merger::put(NodeId folder, std::string_view name, std::uint32_t entry) {
     change.node = node;
     tree_.nodes_[node].complete = complete;
     tree_.nodes_[node].implied = false;
+    tree_.nodes_[node].guessed = false;
     give_content(node, content);
     note(change);
 }
@@ -184,6 +185,7 @@ void Merger::set_folder(NodeId node, std::uint32_t entry) {
     const std::uint32_t layer = tree_.nodes_[node].layer;
     drop_content(node, by, ChangeKind::attributes);
     tree_.nodes_[node].implied = false;
+    tree_.nodes_[node].guessed = false;
     give_content(node, new_content(entry));
     tree_.nodes_[node].layer = layer;
     if (!same) {
@@ -201,7 +203,8 @@ std::uint32_t Merger::linked_content(std::uint32_t entry) {
         const NodeId folder = descend(link_parts_, Missing::stop);
         target = folder == kNone ? kNone : tree_.find_child(folder, name);
     }
-    if (target == kNone || !tree_.nodes_[target].present || tree_.nodes_[target].loose) {
+    if (target == kNone || !tree_.nodes_[target].present || tree_.nodes_[target].loose ||
+        tree_.nodes_[target].guessed) {
         if (is_partial()) {
             return kUnknownContent;
         }
@@ -259,6 +262,9 @@ MergedTree::NodeId Merger::enter(NodeId folder, std::string_view part, Missing m
     const bool there = child != kNone && tree_.nodes_[child].present;
     if (there && tree_.type_of(tree_.nodes_[child]) == EntryType::directory &&
         tree_.nodes_[child].content != kUnknownContent) {
+        if (missing == Missing::create) {
+            tree_.nodes_[child].guessed = false;
+        }
         note_place(child);
         return child;
     }
@@ -275,6 +281,7 @@ MergedTree::NodeId Merger::enter(NodeId folder, std::string_view part, Missing m
     child = place(folder, part);
     tree_.nodes_[child].complete = !nothing_known;
     tree_.nodes_[child].implied = nothing_known;
+    tree_.nodes_[child].guessed = missing == Missing::guess;
     give_content(child, new_content(MergedTree::kNoEntry));
     change.node = child;
     change.after = tree_.origin(child);

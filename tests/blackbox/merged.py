@@ -83,24 +83,25 @@ class Tree:
 
     def apply(self, entries):
         self.own = {tuple(parts) for parts, info, _ in entries if info.isdir()}
-        hidden = [self.whiteout(parts) for parts, _, _ in entries if parts and parts[-1].startswith(".wh.")]
-        for folder, name in filter(None, hidden):
-            # Only lower layers are there so far: nothing of this layer is hidden, wherever its whiteouts stand.
-            if name is None:
-                folder.children.clear()
-            else:
-                folder.children.pop(name, None)
+        # Only lower layers are there so far: nothing of this layer is hidden, wherever its whiteouts stand.
+        for parts, _, _ in entries:
+            if parts and parts[-1].startswith(".wh."):
+                self.whiteout(parts)
         for parts, info, content in entries:
             if not any(part.startswith(".wh.") for part in parts):
                 self.add(parts, info, content)
 
     def whiteout(self, parts):
-        """(folder, name or None for all), or None where it hides nothing."""
         *above, name = parts
-        if any(part.startswith(".wh.") for part in above) or (name.startswith(".wh..wh.") and name != ".wh..wh..opq"):
-            return None
+        if any(part.startswith(".wh.") for part in above):
+            return
         folder = self.descend(above, create=False)
-        return folder and (folder, None if name == ".wh..wh..opq" else name[4:])
+        if folder is None:
+            return
+        if name == ".wh..wh..opq":
+            folder.children.clear()
+        else:
+            folder.children.pop(name[4:], None)
 
     def add(self, parts, info, content):
         if not parts:

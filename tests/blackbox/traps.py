@@ -75,9 +75,10 @@ def entries():
 def traps():
     """Name to tars."""
     made = {name: [layer(*layer_entries) for layer_entries in layers] for name, layers in entries().items()}
-    made["GNU names"] = [gnu(file("d" * 120 + "/" + "n" * 250, b"long", uid=3_000_000), symlink("l", "t" * 300))]
+    made["GNU names"] = [gnu(file("d" * 120 + "/" + "n" * 250, b"long", uid=3_000_000), symlink("l", "t/" * 150))]
     made["sparse, GNU"] = [sparse("--format=gnu")]
     made["sparse, PAX 0.1"] = [sparse("--format=pax", "--sparse-version=0.1")]
     made["sparse, PAX 1.0"] = [sparse("--format=pax", "--sparse-version=1.0")]
-    made["no layers' end"] = [made["whiteouts"][0].rstrip(b"\0").ljust(2048, b"\0")]
+    whole = made["whiteouts"][0].rstrip(b"\0")
+    made["no end marker"] = [whole + bytes(-len(whole) % 512)]
     return made

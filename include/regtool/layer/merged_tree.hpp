@@ -158,6 +158,7 @@ class MergedTree {
         bool complete = false;  ///< lower layers have nothing below it
         bool implied = false;   ///< a folder that no entry of the tables vouches for
         bool loose = false;     ///< lies below an implied folder that could be a link
+        bool guessed = false;   ///< a folder only if lower layers have one: a whiteout lies in it
     };
 
     [[nodiscard]] NodeId find_child(NodeId folder, std::string_view name) const;

@@ -444,6 +444,24 @@ TEST_CASE("upper layers alone answer only what lower layers cannot change") {
     CHECK(tree.layer(tree.resolve("etc/a", Last::follow).node) == 1);
 }
 
+TEST_CASE("LAY-10 a whiteout does not make a folder of what it lies in") {
+    const TarBuilder base = TarBuilder().file("a", "0").symlink("l", "a").directory("d");
+    const TarBuilder whiteouts = TarBuilder()
+                                     .file("a/.wh.x", "")
+                                     .file("d/.wh..wh..opq", "")
+                                     .file("e/.wh.x", "")
+                                     .hardlink("h", "a");
+    for (const char* name : {"a", "d", "e", "h", "a/../d"}) {
+        CAPTURE(name);
+        CHECK(found(upper({base, whiteouts}, 1), name) == "unknown");
+    }
+    CHECK(listing({base, whiteouts}) == "- a 0\nd d\n- h 0\nl l -> a\n");
+    // What a real entry then puts there is known.
+    CHECK(found(upper({base, whiteouts, TarBuilder().file("e/y", "2")}, 1), "e") == "e");
+    CHECK(found(upper({base, whiteouts, TarBuilder().directory("e")}, 1), "e") == "e");
+    CHECK(found(upper({base, whiteouts, TarBuilder().file("a", "2")}, 1), "a") == "a");
+}
+
 TEST_CASE("LAY-14 an entry below an implied folder may land elsewhere: lower layers are asked") {
     const std::vector<TarBuilder> layers = {
         TarBuilder().directory("usr/bin").symlink("bin", "usr/bin"),

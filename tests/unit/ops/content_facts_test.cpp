@@ -36,11 +36,12 @@ TEST_CASE("T-38 facts that are damaged, cut or of another layer are refused") {
         std::string spoiled = good;
         spoiled[at] = static_cast<char>(spoiled[at] ^ 0x20);
         CAPTURE(at);
+        std::optional<LayerFacts> read;
         try {  // what the frame's header says of sizes may change without harm
-            CHECK(read_content_facts(kLayer, spoiled) == some_facts());
+            read = read_content_facts(kLayer, spoiled);
         } catch (const base::Error&) {
-            SUCCEED();
         }
+        CHECK((!read || *read == some_facts()));
     }
     CHECK_THROWS_AS(read_content_facts(model::Digest::sha256_of("other"), good),
                     base::InvalidDocument);
