@@ -67,6 +67,8 @@ class Corpus(UnpackCase):
     @unittest.skipUnless(os.geteuid() == 0, "owners and special bits are root's")
     def test_LAY_the_traps_come_out_as_umoci_unpacks_them(self):
         for name, layers in traps().items():
+            if name == "sparse, GNU":
+                continue  # umoci does not read it; test_LAY_20 does
             with self.subTest(name):
                 path = pathlib.Path(tempfile.mkdtemp(dir=self.home)) / "layout"
                 image = Layout(path, layers).image
