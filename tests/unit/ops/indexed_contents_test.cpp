@@ -160,14 +160,14 @@ TEST_CASE("BLB-12 of a known layer a few entries move their parts, many the whol
     const std::uint64_t part = some({20});
     CHECK((part > 0 && part < stored.size() / 2));
     CHECK(lab.store.reads[digest] == 0);
-    CHECK(lab.store.ranges[digest] == 1);
+    CHECK(lab.store.part_reads[digest] == 1);
     std::vector<std::uint32_t> all(expected.size());
     for (std::uint32_t i = 0; i < all.size(); ++i) {
         all[i] = i;
     }
     (void)some(all);
     CHECK(lab.store.reads[digest] == 1);
-    CHECK(lab.store.ranges[digest] == 1);
+    CHECK(lab.store.part_reads[digest] == 1);
     int visits = 0;
     const auto stopped = lab.contents();
     stopped->read_entries(0, all, [&](std::size_t, stream::Source&) { return ++visits < 3; });
