@@ -111,7 +111,7 @@ _regtool() {
             options="-h --help --limit --last --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="catalog" ;;
         "extract "*)
-            options="-h --help -C --directory --devices --preserve --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
+            options="-h --help -C --directory --devices --preserve --allow-collisions --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
             command="extract" ;;
         "version "*)
             options="-h --help --platform --authfile --creds --anonymous --cacert --cert --key --certs-dir --plain-http --insecure-tls --insecure-credentials --registries-conf --connect-timeout --stall-timeout --timeout --retries --max-requests -j --jobs --limit-rate --cache-dir --no-cache --format --jq -q --quiet -v --verbose --trace --as-curl --progress --color --config"
