@@ -1,5 +1,6 @@
 #include "regtool/http/curl_client.hpp"
 
+#include <atomic>
 #include <thread>
 
 #include "regtool/base/error.hpp"
@@ -183,11 +184,12 @@ TEST_CASE("F-10 T-30 headers that drip end with the time for all of them") {
 TEST_CASE("F-38 a connection that the server dropped meanwhile costs no failure") {
     for (const bool reset : {false, true}) {
         CAPTURE(reset);
-        int calls = 0;
+        std::atomic<int> calls = 0;  // each connection has a thread of the server's
         RawServer server([&](const std::string&) {
             // The second request meets the hang-up on the connection that the first left open.
-            RawServer::Reply reply{++calls == 2 ? "" : http_reply(200, {}, "x"), calls == 2};
-            reply.reset = reset && calls == 2;
+            const bool hang_up = ++calls == 2;
+            RawServer::Reply reply{hang_up ? "" : http_reply(200, {}, "x"), hang_up};
+            reply.reset = reset && hang_up;
             return reply;
         });
         const auto client = make_client();
@@ -198,9 +200,10 @@ TEST_CASE("F-38 a connection that the server dropped meanwhile costs no failure"
 }
 
 TEST_CASE("F-38 an upload begins anew where the server dropped the connection") {
-    int calls = 0;
+    std::atomic<int> calls = 0;  // each connection has a thread of the server's
     RawServer server([&](const std::string&) {
-        return RawServer::Reply{++calls == 2 ? "" : http_reply(201, {}, ""), calls == 2};
+        const bool hang_up = ++calls == 2;
+        return RawServer::Reply{hang_up ? "" : http_reply(201, {}, ""), hang_up};
     });
     const auto client = make_client();
     HttpRequest request = get(server.url());
