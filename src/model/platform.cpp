@@ -49,6 +49,13 @@ bool is_word(std::string_view text) {
     });
 }
 
+/// A version or a feature is written between parentheses, slashes and plus signs.
+bool are_details(const Platform& platform) {
+    const auto is_detail = [](const std::string& feature) { return is_word(feature); };
+    return (platform.os_version.empty() || is_word(platform.os_version)) &&
+           std::all_of(platform.os_features.begin(), platform.os_features.end(), is_detail);
+}
+
 /// "windows(10.0.17763+win32k)" or "linux/amd64:1.0": version and features apart from the rest.
 void take_os_details(std::string& os, Platform& platform, std::string_view whole) {
     const std::size_t open = os.find('(');
@@ -107,6 +114,11 @@ Platform Platform::parse(std::string_view text) {
     };
     if (!words_ok()) {
         throw_bad_platform(text, "it is os/arch[/variant]");
+    }
+    if (!are_details(platform)) {
+        throw_bad_platform(text,
+                           "a version or a feature has other characters than letters, "
+                           "digits, '.', '-' and '_'");
     }
     if (parts.size() == 1) {
         const std::string word = base::to_lower(platform.os);

@@ -17,12 +17,15 @@ TEST_CASE("PLT-01 PLT-02 PLT-03 platforms as typed") {
     for (const Row& row : {Row{"linux/amd64", "linux/amd64"}, Row{"linux/x86_64", "linux/amd64"},
                            Row{"linux/arm64", "linux/arm64"}, Row{"linux/aarch64", "linux/arm64"},
                            Row{"linux/arm", "linux/arm/v7"}, Row{"linux/arm/v6", "linux/arm/v6"},
-                           Row{"Linux/AMD64", "linux/amd64"}}) {
+                           Row{"Linux/AMD64", "linux/amd64"},
+                           Row{"windows/amd64:10.0.17763", "windows(10.0.17763)/amd64"},
+                           Row{"windows(+win32k)/amd64", "windows(+win32k)/amd64"}}) {
         CAPTURE(row.text);
         CHECK(Platform::parse(row.text).normalized().str() == row.shown);
     }
     CHECK(Platform::parse("amd64").os == Platform::host().os);
-    for (const char* bad : {"", "/", "linux/", "linux/amd64/v1/x/y", "li nux/amd64", "///"}) {
+    for (const char* bad : {"", "/", "linux/", "linux/amd64/v1/x/y", "li nux/amd64", "///",
+                            "linux/amd64:x/a", "windows(1+)/amd64", "windows(1 2)/amd64"}) {
         CAPTURE(bad);
         CHECK_THROWS_AS(Platform::parse(bad), base::UsageError);
     }
