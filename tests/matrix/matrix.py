@@ -87,7 +87,7 @@ COMMANDS = [
     Command("blame", "{host}/r:t", "/etc/b", "--no-cache"),
     Command("diff", "{host}/r:t", "{host}/r:t", "--no-cache"),
     Command("retag", "{host}/r:t", "new", tags=["new"]),
-    Command("copy", "{host}/r:t", "{host}/r:new", "-q", tags=["new"]),
+    Command("copy", "{host}/r:t", "{host}/r:new", "-q", tags=["new"], codes=[8]),
     Command("manifest", "put", "{host}/r:new", "{home}/manifest.json", tags=["new"]),
     Command("login", "{host}", "-u", USER, "--password-stdin", stdin=PASSWORD.encode()),
     Command("api", "{host}/v2/r/tags/list"),
