@@ -1,8 +1,8 @@
 #include "auth/public_suffix.hpp"
 
-#include <dlfcn.h>
-
 #include <algorithm>
+
+#include "regtool/base/shared_library.hpp"
 
 namespace regtool::auth {
 
@@ -18,14 +18,11 @@ struct Library {
 };
 
 Library load() {
-    void* handle = dlopen("libpsl.so.5", RTLD_NOW | RTLD_LOCAL);
-    if (handle == nullptr) {
-        return {};
-    }
-    const auto built_in = reinterpret_cast<BuiltIn>(dlsym(handle, "psl_builtin"));
-    const auto registrable =
-        reinterpret_cast<RegistrableDomain>(dlsym(handle, "psl_registrable_domain"));
-    if (built_in == nullptr || registrable == nullptr) {
+    const base::SharedLibrary library("libpsl.so.5");
+    BuiltIn built_in = nullptr;
+    RegistrableDomain registrable = nullptr;
+    if (!library || !library.find("psl_builtin", built_in) ||
+        !library.find("psl_registrable_domain", registrable)) {
         return {};
     }
     return {built_in(), registrable};

@@ -1,10 +1,9 @@
 #include "sqlite_library.hpp"
 
-#include <dlfcn.h>
-
 #include <string>
 
 #include "regtool/base/error.hpp"
+#include "regtool/base/shared_library.hpp"
 
 namespace regtool::ops {
 
@@ -18,33 +17,30 @@ namespace {
     throw error;
 }
 
-template <class Function>
-void find(void* handle, const char* name, Function& function) {
-    function = reinterpret_cast<Function>(dlsym(handle, name));
-    if (function == nullptr) {
-        throw_missing(std::string("this libsqlite3 has no ") + name);
-    }
-}
-
 SqliteLibrary load() {
-    void* handle = dlopen("libsqlite3.so.0", RTLD_NOW | RTLD_LOCAL);
-    if (handle == nullptr) {
+    const base::SharedLibrary library("libsqlite3.so.0");
+    if (!library) {
         throw_missing("libsqlite3, which reads their database, is not installed");
     }
+    const auto find = [&library](const char* name, auto& function) {
+        if (!library.find(name, function)) {
+            throw_missing(std::string("this libsqlite3 has no ") + name);
+        }
+    };
     SqliteLibrary sqlite;
-    find(handle, "sqlite3_open_v2", sqlite.open);
-    find(handle, "sqlite3_close", sqlite.close);
-    find(handle, "sqlite3_deserialize", sqlite.deserialize);
-    find(handle, "sqlite3_db_config", sqlite.db_config);
-    find(handle, "sqlite3_limit", sqlite.limit);
-    find(handle, "sqlite3_set_authorizer", sqlite.set_authorizer);
-    find(handle, "sqlite3_progress_handler", sqlite.progress_handler);
-    find(handle, "sqlite3_prepare_v2", sqlite.prepare);
-    find(handle, "sqlite3_step", sqlite.step);
-    find(handle, "sqlite3_finalize", sqlite.finalize);
-    find(handle, "sqlite3_column_blob", sqlite.column_blob);
-    find(handle, "sqlite3_column_bytes", sqlite.column_bytes);
-    find(handle, "sqlite3_errmsg", sqlite.errmsg);
+    find("sqlite3_open_v2", sqlite.open);
+    find("sqlite3_close", sqlite.close);
+    find("sqlite3_deserialize", sqlite.deserialize);
+    find("sqlite3_db_config", sqlite.db_config);
+    find("sqlite3_limit", sqlite.limit);
+    find("sqlite3_set_authorizer", sqlite.set_authorizer);
+    find("sqlite3_progress_handler", sqlite.progress_handler);
+    find("sqlite3_prepare_v2", sqlite.prepare);
+    find("sqlite3_step", sqlite.step);
+    find("sqlite3_finalize", sqlite.finalize);
+    find("sqlite3_column_blob", sqlite.column_blob);
+    find("sqlite3_column_bytes", sqlite.column_bytes);
+    find("sqlite3_errmsg", sqlite.errmsg);
     return sqlite;
 }
 

@@ -1,7 +1,5 @@
 #include "regtool/ui/jq.hpp"
 
-#include <dlfcn.h>
-
 extern "C" {
 #include <jq.h>
 #include <jv.h>
@@ -10,6 +8,7 @@ extern "C" {
 #include <vector>
 
 #include "regtool/base/error.hpp"
+#include "regtool/base/shared_library.hpp"
 #include "regtool/base/text.hpp"
 
 namespace regtool::ui {
@@ -35,37 +34,34 @@ struct Library {
     decltype(&jv_invalid_get_msg) invalid_get_msg = nullptr;
 };
 
-template <class Function>
-void find(void* handle, const char* name, Function& function) {
-    function = reinterpret_cast<Function>(dlsym(handle, name));
-    if (function == nullptr) {
-        throw base::UsageError(std::string("--jq: this libjq has no ") + name);
-    }
-}
-
 Library load() {
-    void* handle = dlopen("libjq.so.1", RTLD_NOW | RTLD_LOCAL);
-    if (handle == nullptr) {
+    const base::SharedLibrary library("libjq.so.1");
+    if (!library) {
         base::UsageError error("--jq needs libjq, which is not installed");
         error.set_hint("apt-get install libjq1");
         throw error;
     }
+    const auto find = [&library](const char* name, auto& function) {
+        if (!library.find(name, function)) {
+            throw base::UsageError(std::string("--jq: this libjq has no ") + name);
+        }
+    };
     Library jq;
-    find(handle, "jq_init", jq.init);
-    find(handle, "jq_teardown", jq.teardown);
-    find(handle, "jq_compile", jq.compile);
-    find(handle, "jq_start", jq.start);
-    find(handle, "jq_next", jq.next);
-    find(handle, "jq_set_error_cb", jq.set_error_cb);
-    find(handle, "jv_parse_sized", jq.parse_sized);
-    find(handle, "jv_dump_string", jq.dump_string);
-    find(handle, "jv_string_value", jq.string_value);
-    find(handle, "jv_string_length_bytes", jq.string_length);
-    find(handle, "jv_get_kind", jq.get_kind);
-    find(handle, "jv_copy", jq.copy);
-    find(handle, "jv_free", jq.free);
-    find(handle, "jv_invalid_has_msg", jq.invalid_has_msg);
-    find(handle, "jv_invalid_get_msg", jq.invalid_get_msg);
+    find("jq_init", jq.init);
+    find("jq_teardown", jq.teardown);
+    find("jq_compile", jq.compile);
+    find("jq_start", jq.start);
+    find("jq_next", jq.next);
+    find("jq_set_error_cb", jq.set_error_cb);
+    find("jv_parse_sized", jq.parse_sized);
+    find("jv_dump_string", jq.dump_string);
+    find("jv_string_value", jq.string_value);
+    find("jv_string_length_bytes", jq.string_length);
+    find("jv_get_kind", jq.get_kind);
+    find("jv_copy", jq.copy);
+    find("jv_free", jq.free);
+    find("jv_invalid_has_msg", jq.invalid_has_msg);
+    find("jv_invalid_get_msg", jq.invalid_get_msg);
     return jq;
 }
 
