@@ -12,6 +12,7 @@
 #include "regtool/base/error.hpp"
 #include "regtool/base/json.hpp"
 #include "regtool/base/text.hpp"
+#include "store/content.hpp"
 #include "store/safe_open.hpp"
 
 namespace regtool::store {
@@ -179,9 +180,11 @@ std::string LayoutFolder::new_blob_path(const model::Digest& digest) const {
     return path_ + "/" + blob_name(digest);
 }
 
-void LayoutFolder::sync_blobs(const std::set<model::Digest>& digests) const {
+void LayoutFolder::sync_blobs(const std::set<model::Digest>& digests,
+                              const std::stop_token& stop) const {
     std::set<std::string> algorithms;
     for (const model::Digest& digest : digests) {
+        check_stop(stop);
         if (const auto blob = open_blob(digest)) {
             sync_to_disk(blob->get(), path_ + "/" + blob_name(digest));
         }

@@ -92,8 +92,7 @@ class LayoutTarget final : public ImageTarget {
 
     void finish(std::stop_token stop) override {
         const LayoutFolder& layout = folder();
-        check_stop(stop);
-        layout.sync_blobs(written_);
+        layout.sync_blobs(written_, stop);
         const auto has_other_purpose = [&layout](const model::Descriptor& listed) {
             const auto manifest = read_present(layout, listed);
             return manifest && manifest->image() != nullptr && manifest->image()->subject;

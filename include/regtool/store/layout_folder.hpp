@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -39,8 +40,9 @@ class LayoutFolder {
     [[nodiscard]] std::optional<base::UniqueFd> open_blob(const model::Digest& digest) const;
     /// Where the blob is or will be; the folder is made.
     [[nodiscard]] std::string new_blob_path(const model::Digest& digest) const;
-    /// Waits until the bytes and the names of these blobs are on the disk.
-    void sync_blobs(const std::set<model::Digest>& digests) const;
+    /// Waits until the bytes and the names of these blobs are on the disk. Throws Cancelled between
+    /// two of them.
+    void sync_blobs(const std::set<model::Digest>& digests, const std::stop_token& stop) const;
     /// Removes a blob's file; returns its size in bytes, nullopt when it was not there. Whether
     /// something lists it is the caller's business.
     std::optional<std::uint64_t> remove_blob(const model::Digest& digest) const;
