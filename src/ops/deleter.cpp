@@ -4,6 +4,7 @@
 
 #include "regtool/base/error.hpp"
 #include "regtool/model/media_type.hpp"
+#include "small_blob.hpp"
 
 namespace regtool::ops {
 
@@ -77,14 +78,8 @@ model::Manifest dummy_manifest(registry::RegistryClient& registry,
                                base::Random& random,
                                const model::Repository& repository,
                                const std::stop_token& stop) {
-    const std::string config = "{}";
-    const model::Digest digest = model::Digest::sha256_of(config);
-    registry.put_blob(
-        repository, digest, config.size(),
-        [&](std::uint64_t first) {
-            return std::make_unique<stream::StringSource>(config.substr(first));
-        },
-        stop);
+    const model::Digest digest =
+        put_small_blob(registry, repository, std::string(kEmptyConfig), stop);
     const std::string number = std::to_string(random.uniform()) + std::to_string(random.uniform());
     const std::string type(model::media_type::kOciManifest);
     const std::string empty = R"({"mediaType":")" + std::string(model::media_type::kOciEmpty) +

@@ -60,7 +60,6 @@ ImageView open_view(store::ImageStore& store,
         options.diff_ids = diff_ids_of(
             model::ImageConfig::parse(fetch_config(store, chosen.manifest, stop)), image);
     }
-    const bool toc = reading == Reading::least && options.diff_ids.empty();
     std::unique_ptr<LayerContents> contents;
     if (cache != nullptr) {
         IndexedOptions how{.reading = reading};
@@ -70,6 +69,7 @@ ImageView open_view(store::ImageStore& store,
         contents = make_indexed_contents(store, image.layers, progress, stop, std::move(options),
                                          *cache, how);
     } else {
+        const bool toc = reading == Reading::least && options.diff_ids.empty();
         contents = make_full_read_contents(store, image.layers, progress, stop, std::move(options));
         if (toc) {
             contents = make_toc_contents(store, image.layers, progress, stop, std::move(contents));

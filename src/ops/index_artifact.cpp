@@ -1,6 +1,7 @@
 #include "index_artifact.hpp"
 
 #include "regtool/model/media_type.hpp"
+#include "small_blob.hpp"
 
 namespace regtool::ops {
 

@@ -22,11 +22,8 @@ struct IndexBlob {
     std::uint64_t size = 0;  ///< bytes
 };
 
-/// The configuration of the artifact: the empty one of image-spec manifest.md.
-inline constexpr std::string_view kEmptyConfig = "{}";
-
-/// One artifact for all layers, about the image as its subject. The same indexes give the same
-/// bytes.
+/// One artifact for all layers, about the image as its subject; its configuration is kEmptyConfig.
+/// The same indexes give the same bytes.
 [[nodiscard]] model::Manifest make_index_artifact(const model::Descriptor& image,
                                                   const std::vector<IndexBlob>& indexes);
 /// The index of a layer in such an artifact; nullptr when it has none, is about something else than

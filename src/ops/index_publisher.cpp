@@ -12,6 +12,7 @@
 #include "regtool/model/reference.hpp"
 #include "regtool/ops/image_choice.hpp"
 #include "regtool/ops/warmer.hpp"
+#include "small_blob.hpp"
 
 namespace regtool::ops {
 
@@ -25,17 +26,11 @@ class Publisher {
         : registry_(registry), repository_(repository), stop_(stop) {}
 
     [[nodiscard]] model::Digest put_blob(const std::string& bytes) {
-        model::Digest digest = model::Digest::sha256_of(bytes);
-        const std::array wanted{digest};
-        if (!registry_.blob_heads(repository_, wanted, stop_).front()) {
-            registry_.put_blob(
-                repository_, digest, bytes.size(),
-                [&bytes](std::uint64_t first) {
-                    return std::make_unique<stream::StringSource>(bytes.substr(first));
-                },
-                stop_);
+        const std::array wanted{model::Digest::sha256_of(bytes)};
+        if (registry_.blob_heads(repository_, wanted, stop_).front()) {
+            return wanted.front();
         }
-        return digest;
+        return put_small_blob(registry_, repository_, bytes, stop_);
     }
 
     void put(const model::Manifest& artifact) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "held_bytes.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/base/fd.hpp"
 #include "regtool/base/text.hpp"
@@ -16,7 +17,6 @@ namespace regtool::ops {
 
 namespace {
 
-constexpr const char* kSpoolName = "a temporary file";
 constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
 constexpr int kMaxHeaderBytes = 32 << 20;
 // A query over so many rows takes far fewer steps of SQLite's machine; a database made to keep it
