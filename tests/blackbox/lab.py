@@ -8,6 +8,7 @@ import http.server
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -74,6 +75,19 @@ class Case(unittest.TestCase):
         result = self.regtool(*args, **kwargs)
         self.assertEqual(result.code, 0, f"{args}: {result.err}")
         return result
+
+    def kill_within(self, seconds, *args):
+        """Starts the command and kills it at a random moment of these; returns whether it still ran."""
+        process = subprocess.Popen([REGTOOL, *args], env=self.environment(), cwd=self.home,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            process.wait(random.uniform(0, seconds))
+            return False
+        except subprocess.TimeoutExpired:
+            return True
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
 
     def fails(self, code, *args, **kwargs):
         result = self.regtool(*args, **kwargs)

@@ -2,9 +2,6 @@
 
 import hashlib
 import json
-import random
-import signal
-import subprocess
 import time
 import unittest
 
@@ -26,14 +23,7 @@ class Killed(test_copy.Base):
         killed = 0
         for i in range(1, self.moments + 1):
             command = arguments(i)
-            process = subprocess.Popen([lab.REGTOOL, *command], env=self.environment(), cwd=self.home,
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            try:
-                process.wait(random.uniform(0, longest))
-            except subprocess.TimeoutExpired:
-                killed += 1
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+            killed += self.kill_within(longest, *command)
             check_killed(i)
             self.ok(*command)
             check_done(i)

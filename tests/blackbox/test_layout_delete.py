@@ -4,8 +4,6 @@ import json
 import pathlib
 import random
 import shutil
-import signal
-import subprocess
 import time
 import unittest
 
@@ -115,14 +113,7 @@ class Deletion(lab.Case):
         moments, killed = 30, 0
         for moment in range(moments):
             layout, command = fresh(f"killed{moment}")
-            process = subprocess.Popen([lab.REGTOOL, *command], env=self.environment(), cwd=self.home,
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            try:
-                process.wait(random.uniform(0, longest))
-            except subprocess.TimeoutExpired:
-                killed += 1
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+            killed += self.kill_within(longest, *command)
             listed = self.ok("tags", f"oci:{layout}").lines
             self.assertLessEqual(set(self.digests) - {"multi"}, set(listed))
             for name in listed:

@@ -8,9 +8,13 @@
 #include "support/packed.hpp"
 #include "support/tar_builder.hpp"
 #include "support/temp_dir.hpp"
+#include "unit/ops/layer_rows.hpp"
 #include "unit/ops/memory_store.hpp"
 
 using namespace regtool;
+using test::by_open;
+using test::by_walk;
+using test::Rows;
 
 namespace {
 
@@ -49,27 +53,6 @@ struct Lab {
     ops::LayerIndexCache cache{folder.path()};
 };
 
-using Files = std::vector<std::pair<std::string, std::string>>;
-
-Files by_walk(ops::LayerContents& contents) {
-    const auto table = contents.table(0);
-    Files files;
-    contents.walk(0, [&](std::size_t entry, stream::Source& content) {
-        files.emplace_back(table->path(entry), test::read_all(content));
-        return true;
-    });
-    return files;
-}
-
-Files by_open(ops::LayerContents& contents) {
-    const auto table = contents.table(0);
-    Files files;
-    for (std::size_t i = 0; i < table->size(); ++i) {
-        files.emplace_back(table->path(i), test::read_all(*contents.open(0, i)));
-    }
-    return files;
-}
-
 std::vector<std::string> packings(const std::string& tar) {
     std::string members;
     std::string frames;
@@ -88,7 +71,7 @@ TEST_CASE(
     for (const std::string& stored : packings(tar)) {
         Lab lab(stored);
         const auto streamed = ops::make_full_read_contents(lab.store, lab.layers, lab.progress, {});
-        const Files expected = by_walk(*streamed);
+        const Rows expected = by_walk(*streamed);
         CHECK(by_walk(*lab.contents()) == expected);  // reads in full, leaves the index
         REQUIRE(std::filesystem::exists(lab.index_file()));
 
@@ -127,7 +110,7 @@ TEST_CASE("BLB-12 of a known layer one file moves a part, each chunk of it verif
 TEST_CASE("where parts of blobs cannot be had, a known layer is read whole") {
     const std::string stored = test::gzip(large_tar());
     Lab lab(stored);
-    const Files expected = by_open(*lab.contents());
+    const Rows expected = by_open(*lab.contents());
     lab.store.ranges = false;
     lab.store.range_requests = 0;
     const auto known = lab.contents();
@@ -140,7 +123,7 @@ TEST_CASE("BLB-12 of a known layer a few entries move their parts, many the whol
     Lab lab(stored);
     (void)lab.contents()->table(0);
     const auto streamed = ops::make_full_read_contents(lab.store, lab.layers, lab.progress, {});
-    const Files expected = by_walk(*streamed);
+    const Rows expected = by_walk(*streamed);
     const auto some = [&](const std::vector<std::uint32_t>& entries) {
         const auto known = lab.contents();
         std::vector<std::string> contents;
@@ -176,7 +159,7 @@ TEST_CASE("BLB-12 of a known layer a few entries move their parts, many the whol
 
 TEST_CASE("T-38 an index in the cache that is damaged or of another layer is made anew") {
     Lab lab(test::gzip(large_tar()));
-    const Files expected = by_walk(*lab.contents());
+    const Rows expected = by_walk(*lab.contents());
     const std::string good = base::read_file(lab.index_file(), layer::kMaxIndexBytes);
     Lab other(test::gzip(test::TarBuilder().file("evil", "x").finish()));
     (void)other.contents()->table(0);

@@ -6,9 +6,13 @@
 #include "support/packed.hpp"
 #include "support/tar_builder.hpp"
 #include "support/temp_dir.hpp"
+#include "unit/ops/layer_rows.hpp"
 #include "unit/ops/memory_store.hpp"
 
 using namespace regtool;
+using test::by_open;
+using test::by_walk;
+using test::Rows;
 
 namespace {
 
@@ -19,27 +23,6 @@ std::string large_tar(const std::string& folder = "d/") {
         tar.file(folder + std::to_string(i), test::noise(70'000, i));
     }
     return tar.finish();
-}
-
-using Files = std::vector<std::pair<std::string, std::string>>;
-
-Files by_open(ops::LayerContents& contents) {
-    const auto table = contents.table(0);
-    Files files;
-    for (std::size_t i = 0; i < table->size(); ++i) {
-        files.emplace_back(table->path(i), test::read_all(*contents.open(0, i)));
-    }
-    return files;
-}
-
-Files by_walk(ops::LayerContents& contents) {
-    const auto table = contents.table(0);
-    Files files;
-    contents.walk(0, [&](std::size_t entry, stream::Source& content) {
-        files.emplace_back(table->path(entry), test::read_all(content));
-        return true;
-    });
-    return files;
 }
 
 /// An image of one layer, and another machine that knows nothing of it.
@@ -90,7 +73,7 @@ struct Lab {
 
 TEST_CASE("a published index and a stream give the same listing and the same bytes") {
     Lab lab(test::gzip(large_tar()));
-    const Files expected =
+    const Rows expected =
         by_open(*ops::make_full_read_contents(lab.store, lab.layers, lab.progress, {}));
     lab.publish(lab.index());
     const int read_whole = lab.store.reads[lab.layers[0].digest.str()];

@@ -6,9 +6,11 @@
 #include "support/packed.hpp"
 #include "support/temp_dir.hpp"
 #include "support/toc_layers.hpp"
+#include "unit/ops/layer_rows.hpp"
 #include "unit/ops/memory_store.hpp"
 
 using namespace regtool;
+using test::Rows;
 using test::TocForm;
 
 namespace {
@@ -105,9 +107,7 @@ struct Lab {
     std::vector<model::Descriptor> layers;
 };
 
-/// Everything that a listing shows, and the bytes.
-using Rows = std::vector<std::pair<std::string, std::string>>;
-
+/// Everything that a listing shows.
 std::string facts(const layer::TableEntry& entry) {
     std::string text = std::string(entry.path) + "|" + std::string(entry.link_target) + "|" +
                        std::to_string(static_cast<int>(entry.type)) + "|" +
@@ -123,22 +123,11 @@ std::string facts(const layer::TableEntry& entry) {
 }
 
 Rows by_walk(ops::LayerContents& contents) {
-    const auto table = contents.table(0);
-    Rows rows;
-    contents.walk(0, [&](std::size_t entry, stream::Source& content) {
-        rows.emplace_back(facts((*table)[entry]), test::read_all(content));
-        return true;
-    });
-    return rows;
+    return test::by_walk(contents, facts);
 }
 
 Rows by_open(ops::LayerContents& contents) {
-    const auto table = contents.table(0);
-    Rows rows;
-    for (std::size_t i = 0; i < table->size(); ++i) {
-        rows.emplace_back(facts((*table)[i]), test::read_all(*contents.open(0, i)));
-    }
-    return rows;
+    return test::by_open(contents, facts);
 }
 
 std::string first_difference(const Rows& rows, const Rows& expected) {

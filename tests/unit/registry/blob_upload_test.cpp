@@ -445,6 +445,34 @@ TEST_CASE(
     CHECK(lab.methods() == "POST POST PUT");
 }
 
+TEST_CASE("UPL-10 a Range of 0-0 that may be one byte or none starts the upload anew") {
+    UploadLab lab;
+    chunk_only(lab);
+    const std::string taken = GENERATE("", "x");
+    lab.registry.before =
+        [&, patches = 0](const HttpRequest& request) mutable -> std::optional<http::HttpResponse> {
+        const bool fits = request.body.size() <= lab.registry.largest_body;
+        if (request.method == Method::patch && fits && ++patches == 1) {
+            lab.registry.sessions["s1"] = taken;
+            throw broken();
+        }
+        return std::nullopt;
+    };
+    lab.put(kLarge);
+    CHECK(lab.has(kLarge));
+    CHECK(lab.count(Method::post) == 2);
+    CHECK(lab.registry.sessions.empty());
+}
+
+TEST_CASE("UPL-10 a blob of one byte that was sent is 0-0") {
+    UploadLab lab;
+    lab.registry.before =
+        on_nth(Method::put, 1, [](const HttpRequest&) { return std::optional(respond(405)); });
+    lab.put("x");
+    CHECK(lab.has("x"));
+    CHECK(lab.methods() == "POST PUT PATCH PUT");
+}
+
 TEST_CASE("UPL-18 a stopped upload cancels its session") {
     UploadLab lab;
     std::stop_source stop;

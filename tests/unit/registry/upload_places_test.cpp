@@ -4,6 +4,8 @@
 using namespace regtool;
 using http::HttpRequest;
 using http::Method;
+using test::break_it;
+using test::chunk_only;
 using test::on_nth;
 using test::respond;
 using test::UploadLab;
@@ -11,8 +13,21 @@ using test::UploadLab;
 namespace {
 
 const std::string kSmall = "some bytes";
+const std::string kLarge(3U << 20, 'x');
 
 }  // namespace
+
+TEST_CASE("UPL-05 every request goes to the newest Location") {
+    UploadLab lab;
+    chunk_only(lab);
+    lab.registry.newest_location_only = true;
+    // Also that of an answer to the question for the session's state.
+    lab.registry.before = on_nth(Method::patch, 3, break_it);
+    lab.put(kLarge);
+    CHECK(lab.has(kLarge));
+    CHECK(lab.count(Method::post) == 1);
+    CHECK(lab.count(Method::get) == 1);
+}
 
 TEST_CASE(
     "UPL-20 T-10 data may go to another host, credentials never, and not from https to http") {
