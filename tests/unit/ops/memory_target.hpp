@@ -82,7 +82,7 @@ class MemoryTarget final : public store::ImageTarget {
                   const store::BlobReader& read,
                   std::stop_token /*stop*/,
                   const store::BytesArrived& arrived) override {
-        const std::string& begun = held[blob.digest.str()];
+        const std::string begun = begun_of(blob);
         stream::StringSink sink(std::size_t{1} << 20);
         const auto source = read(begun.size());
         arrived(stream::pump(*source, sink));
@@ -119,6 +119,13 @@ class MemoryTarget final : public store::ImageTarget {
     void finish(std::stop_token /*stop*/) override { finished = true; }
 
   private:
+    /// Blobs are put by several threads at once.
+    std::string begun_of(const model::Descriptor& blob) {
+        const std::scoped_lock lock(mutex_);
+        const auto found = held.find(blob.digest.str());
+        return found == held.end() ? "" : found->second;
+    }
+
     std::vector<bool> present(std::span<const model::Descriptor> wanted,
                               const std::map<std::string, std::string>& where) {
         const std::scoped_lock lock(mutex_);
