@@ -60,7 +60,6 @@ struct TimeOfDay {
 };
 
 std::optional<TimeOfDay> take_time(std::string_view& text) {
-    TimeOfDay time;
     const auto hour = take_digits(text, 2);
     if (!hour || !take(text, ':')) {
         return std::nullopt;

@@ -274,7 +274,8 @@ void CopyReader::add_digest_tags() {
     for (const CopyRoot& root : roots) {
         places.try_emplace(root.item.source->repository_name(), root.item);
     }
-    for (const auto& [place, item] : places) {
+    for (const auto& entry : places) {
+        const CopyItem& item = entry.second;
         std::vector<std::string> names = item.source->names(stop_);
         // What was found may have digest tags itself: a signature of an SBOM.
         for (Roots added{nullptr}; !added.empty();) {

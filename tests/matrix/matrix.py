@@ -3,7 +3,8 @@
 After each case: the exit code is one of the fault's; the output is the whole of an undisturbed run, a part of it that
 the exit code disowns, or nothing; a file or tag is the old or the new one; no secret is anywhere but in requests to the
 registry; the command ends in time and memory; and the same command, undisturbed, then succeeds. Prints one line a
-fault, and fails when a case was not held. `matrix.py WORD…` runs the rows whose names contain a word."""
+fault, and fails when a case was not held. `matrix.py WORD…` runs the rows whose names contain a word; with --kinds, of
+a command's requests only the last of each kind is disturbed."""
 
 import concurrent.futures
 import gzip
@@ -28,7 +29,7 @@ MAX_SECONDS = 20  # for a machine that does much else
 # A sanitizer keeps what was freed, and more at each retry.
 MAX_RSS_KIB = (2048 if any(name.endswith("SAN_OPTIONS") for name in os.environ) else 256) << 10
 MAX_OUTPUT = 1 << 20  # more than any row says undisturbed
-WORKERS = int(os.environ.get("REGTOOL_MATRIX_WORKERS", "8"))
+WORKERS = int(os.environ.get("REGTOOL_MATRIX_WORKERS", "16"))
 
 
 def make_image():
@@ -255,8 +256,12 @@ SIGNALS = [signal_cases("F-23 SIGINT in the middle", signal.SIGINT, 130),
            signal_cases("F-25 F-26 SIGKILL in the middle", signal.SIGKILL, -signal.SIGKILL)]
 
 
-def cases(command, requests):
-    for at in range(1, requests + 1):
+def last_of_each_kind(requests):
+    return sorted({(request.method, request.kind): at for at, request in enumerate(requests, 1)}.values())
+
+
+def cases(command, places):
+    for at in places:
         for fault in FAULTS:
             if command.name in fault.spares:
                 continue
@@ -268,6 +273,7 @@ def cases(command, requests):
 
 
 def main(words):
+    kinds, words = "--kinds" in words, [w for w in words if w != "--kinds"]
     local = threading.local()
     workers = []
 
@@ -287,7 +293,8 @@ def main(words):
             clean[command] = worker().run(command)
             if clean[command].code != 0:
                 raise SystemExit(f"{command.name} fails undisturbed: {clean[command].err.decode()}")
-            every += cases(command, len(worker().registry.requests))
+            requests = worker().registry.requests
+            every += cases(command, last_of_each_kind(requests) if kinds else range(1, len(requests) + 1))
         every = [c for c in every if not words or any(w in c[0].name or w in c[1].name for w in words)]
 
         def one(case):

@@ -386,7 +386,7 @@ TEST_CASE("T-21 folders nested without end are refused") {
     CHECK_THROWS_AS(merge({tar}), base::IntegrityError);
 }
 
-TEST_CASE("T-20 links and whiteouts that multiply work are refused in time") {
+TEST_CASE("T-20 links and whiteouts that multiply work are refused in time", "[slow]") {
     TarBuilder tar;
     std::string there_and_back;
     for (int i = 0; i < 600; ++i) {

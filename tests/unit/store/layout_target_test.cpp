@@ -147,7 +147,8 @@ TEST_CASE("OCL-12 what a name stands for counts only with its manifest") {
 TEST_CASE("F-25 a blob goes on where it was broken off") {
     Lab lab;
     const auto sample = SampleImage::single();
-    const auto& [blob, bytes] = sample.blobs().front();
+    const auto& blob = sample.blobs().front().first;
+    const auto& bytes = sample.blobs().front().second;
     const auto target = store::open_target(lab.image("v1"), lab.lab.client);
     const std::string part = bytes.substr(0, bytes.size() / 2);
     CHECK_THROWS_AS(
