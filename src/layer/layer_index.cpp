@@ -50,7 +50,8 @@ std::uint64_t LayerIndex::packed_bytes_for(std::uint64_t plain) const noexcept {
         checkpoints.begin(), checkpoints.end(), plain,
         [](const IndexedCheckpoint& c, std::uint64_t wanted) { return c.plain < wanted; });
     // The byte that a checkpoint points into may have bits of what comes before it.
-    return end == checkpoints.end() ? layer_bytes : std::min(end->packed + 1, layer_bytes);
+    return end == checkpoints.end() ? layer_bytes
+                                    : std::min(end->packed + (end->bits != 0 ? 1 : 0), layer_bytes);
 }
 
 std::uint64_t LayerIndex::entry_end(std::size_t entry) const {

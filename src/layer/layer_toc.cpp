@@ -5,57 +5,25 @@
 #include <limits>
 #include <map>
 
-#include "regtool/base/clock.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
+#include "toc_facts.hpp"
 #include "toc_json.hpp"
 
 namespace regtool::layer {
 
 namespace {
 
-constexpr std::uint32_t kModeBits = 07777;
-
 [[noreturn]] void fail(const std::string& why, std::string_view name) {
-    throw base::InvalidDocument("the table of contents cannot be relied on: " + why + " ('" +
-                                base::printable(name, 100) + "')");
+    throw_unreliable(why, name);
 }
 
-std::optional<EntryType> type_of(std::string_view text) {
-    static const std::map<std::string_view, EntryType> kTypes{
-        {"reg", EntryType::file},         {"dir", EntryType::directory},
-        {"symlink", EntryType::symlink},  {"hardlink", EntryType::hardlink},
-        {"char", EntryType::char_device}, {"block", EntryType::block_device},
-        {"fifo", EntryType::fifo},
-    };
-    const auto found = kTypes.find(text);
-    return found == kTypes.end() ? std::nullopt : std::optional(found->second);
-}
-
-/// As the writers of tables do; LayerReader is stricter only about the archive's own form.
-void check_name(std::string_view name, std::string_view entry) {
-    const LayerLimits limits;
-    if (name.size() > limits.max_name_bytes) {
-        fail("a name is too long", entry);
-    }
-    for (std::size_t begin = 0; begin < name.size();) {
-        const std::size_t end = std::min(name.find('/', begin), name.size());
-        if (end - begin > limits.max_component_bytes) {
-            fail("a part of a name is too long", entry);
-        }
-        begin = end + 1;
-    }
-    // What JSON writers put for bytes that are no UTF-8.
+/// What JSON writers put for bytes that are no UTF-8.
+void check_json_name(std::string_view name, std::string_view entry) {
+    check_toc_name(name, entry);
     if (name.find("\xef\xbf\xbd") != std::string_view::npos) {
         fail("a name is not as the layer has it", entry);
     }
-}
-
-std::uint32_t device_number(std::uint64_t number, std::string_view entry) {
-    if (number > std::numeric_limits<std::uint32_t>::max()) {
-        fail("a device number is too large", entry);
-    }
-    return static_cast<std::uint32_t>(number);
 }
 
 }  // namespace
@@ -115,30 +83,19 @@ class TocBuilder {
     }
 
     void add_entry(TocRecord& record) {
-        const auto type = type_of(record.type);
-        if (!type) {
-            fail("an entry is of an unknown type", record.name);
-        }
-        check_name(record.name, record.name);
-        check_name(record.link_name, record.name);
+        check_json_name(record.name, record.name);
+        check_json_name(record.link_name, record.name);
         Entry entry;
-        entry.type = *type;
+        entry.type = toc_entry_type(record.type, record.name);
         entry.mode = static_cast<std::uint32_t>(record.mode) & kModeBits;
         entry.uid = record.uid;
         entry.gid = record.gid;
         entry.user_name = carried(users_, record.uid, record.user_name);
         entry.group_name = carried(groups_, record.gid, record.group_name);
         if (!record.modtime.empty()) {
-            const auto time = base::parse_rfc3339(record.modtime);
-            if (!time) {
-                fail("a time is none", record.name);
-            }
-            entry.mtime = *time;
+            entry.mtime = toc_time(record.modtime, record.name);
         }
-        if (*type == EntryType::char_device || *type == EntryType::block_device) {
-            entry.device_major = device_number(record.dev_major, record.name);
-            entry.device_minor = device_number(record.dev_minor, record.name);
-        }
+        set_device(entry, record.dev_major, record.dev_minor, record.name);
         for (const auto& [name, packed] : record.xattrs) {
             auto value = base::base64_decode(packed);
             if (!value) {
@@ -146,16 +103,11 @@ class TocBuilder {
             }
             entry.xattrs.insert_or_assign(name, *std::move(value));
         }
-        if (*type == EntryType::file) {
-            entry.size = record.size;
-        }
-        if (entry.size > LayerLimits{}.max_content_bytes) {
-            fail("a file is too large", record.name);
-        }
+        set_size(entry, record.size, record.name);
         entry.path = record.name;
         entry.link_target = std::move(record.link_name);
         begin_entry(entry);
-        if (*type == EntryType::file) {
+        if (entry.type == EntryType::file) {
             begin_file(record);
         }
     }

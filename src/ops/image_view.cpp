@@ -5,6 +5,7 @@
 #include "regtool/model/image_config.hpp"
 #include "regtool/ops/indexed_contents.hpp"
 #include "regtool/ops/toc_contents.hpp"
+#include "soci_index.hpp"
 
 namespace regtool::ops {
 
@@ -63,8 +64,11 @@ ImageView open_view(store::ImageStore& store,
     std::unique_ptr<LayerContents> contents;
     if (cache != nullptr) {
         IndexedOptions how{.reading = reading};
-        if (use != ViewUse::unpack && use != ViewUse::compare && may_believe_publisher(store)) {
-            how.believe_publisher_of = chosen.manifest.digest();
+        if (use != ViewUse::unpack && use != ViewUse::compare) {
+            how.published.soci = soci_index_of(image);
+            if (may_believe_publisher(store)) {
+                how.published.referrers_of = chosen.manifest.digest();
+            }
         }
         contents = make_indexed_contents(store, image.layers, progress, stop, std::move(options),
                                          *cache, how);

@@ -1,5 +1,7 @@
 #include "index_artifact.hpp"
 
+#include <algorithm>
+
 #include "regtool/model/media_type.hpp"
 #include "small_blob.hpp"
 
@@ -42,14 +44,20 @@ const model::Descriptor* index_in_artifact(const model::Manifest& artifact,
         content->subject->digest != image) {
         return nullptr;
     }
-    for (const model::Descriptor& index : content->layers) {
-        const auto named = index.annotations.find(kIndexedLayer);
-        if (index.media_type == kLayerIndexType && named != index.annotations.end() &&
-            named->second == layer.str()) {
-            return &index;
-        }
-    }
-    return nullptr;
+    return blob_about_layer(*content, kLayerIndexType, kIndexedLayer, layer);
+}
+
+const model::Descriptor* blob_about_layer(const model::ImageManifest& artifact,
+                                          std::string_view type,
+                                          const char* annotation,
+                                          const model::Digest& layer) {
+    const auto found =
+        std::find_if(artifact.layers.begin(), artifact.layers.end(), [&](const auto& blob) {
+            const auto named = blob.annotations.find(annotation);
+            return blob.media_type == type && named != blob.annotations.end() &&
+                   named->second == layer.str();
+        });
+    return found == artifact.layers.end() ? nullptr : &*found;
 }
 
 }  // namespace regtool::ops

@@ -31,5 +31,11 @@ struct IndexBlob {
 [[nodiscard]] const model::Descriptor* index_in_artifact(const model::Manifest& artifact,
                                                          const model::Digest& image,
                                                          const model::Digest& layer);
+/// The blob of this type in an artifact whose annotation has the layer's digest; nullptr when there
+/// is none.
+[[nodiscard]] const model::Descriptor* blob_about_layer(const model::ImageManifest& artifact,
+                                                        std::string_view type,
+                                                        const char* annotation,
+                                                        const model::Digest& layer);
 
 }  // namespace regtool::ops

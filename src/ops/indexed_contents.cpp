@@ -18,6 +18,9 @@ namespace regtool::ops {
 
 namespace {
 
+constexpr const char* kMayBeWrong =
+    "what is published beside the image may be wrong: --verify reads the layer itself";
+
 /// More parts than this are more requests than one of the whole layer is worth.
 constexpr std::size_t kMostParts = 16;
 
@@ -28,7 +31,7 @@ bool parts_are_cheaper(const layer::LayerIndex& index, std::span<const std::uint
     }
     std::uint64_t bytes = 0;
     for (const std::uint32_t entry : entries) {
-        bytes += part_of(index, entry).count;
+        bytes += part_of(index, entry).stored.bytes.size();
     }
     return bytes < index.layer_bytes;
 }
@@ -121,10 +124,10 @@ class IndexedContents final : public LayerContents {
         };
         options.index.chunks = [this](std::size_t layer) {
             const auto index = known(layer);
-            return index && !states_[layer].hearsay ? &index->chunks : nullptr;
+            return index && is_own(states_[layer]) ? &index->chunks : nullptr;
         };
-        if (how.believe_publisher_of) {
-            published_.emplace(store, *how.believe_publisher_of, stop);
+        if (how.published.soci || how.published.referrers_of) {
+            published_.emplace(store, how.published, stop);
         }
         const bool toc = how.reading == Reading::least && how.keep == KeepIndex::if_possible &&
                          options.diff_ids.empty();
@@ -154,37 +157,25 @@ class IndexedContents final : public LayerContents {
         if (index->table->type(entry) != layer::EntryType::file) {
             return std::make_unique<stream::StringSource>("");
         }
-        LayerPart part = part_of(*index, entry);
-        auto transfer =
-            std::make_shared<TransferScope>(progress_, layer_label(layers_[layer]), part.count);
-        auto tar = open_part(
-            store_, index, std::move(part),
-            [&bytes = states_[layer].part_bytes, transfer](std::uint64_t n) {
-                bytes += n;
-                transfer->advance(n);
-            },
-            stop_);
-        auto content = std::make_unique<PartContent>(
-            std::move(transfer), std::move(tar),
-            state.hearsay ? "what is published beside the image may be wrong: --verify reads the "
-                            "layer itself"
-                          : "");
         try {
-            content->find(index->table->path(entry));
+            return open_from_part(layer, entry, index);
         } catch (const base::RegistryError& error) {
             if (error.kind() == base::ErrorKind::limited) {
                 throw;
             }
             // Parts cannot be had.
-            return state.hearsay ? open_by_name(layer, index->table->path(entry))
-                                 : full_->open(layer, entry);
+            return is_own(state) ? full_->open(layer, entry)
+                                 : open_by_name(layer, index->table->path(entry));
+        } catch (const base::InvalidDocument& error) {
+            return open_after(error, layer, entry);
+        } catch (const base::IntegrityError& error) {
+            return open_after(error, layer, entry);
         }
-        return content;
     }
 
     void walk(std::size_t layer, const Visit& visit) override {
         const auto index = look_up(layer);
-        if (index && states_[layer].hearsay) {
+        if (index && !is_own(states_[layer])) {
             walk_parts(layer, *index->table, visit);
             return;
         }
@@ -208,37 +199,42 @@ class IndexedContents final : public LayerContents {
     }
 
     bool is_indexed(std::size_t layer) const override {
-        return known(layer) != nullptr && !states_[layer].hearsay;
+        return known(layer) != nullptr && is_own(states_[layer]);
     }
 
     LayerFetch fetched(std::size_t layer) const override {
         const State& state = states_.at(layer);
         LayerFetch fetch = unknown_->fetched(layer);
         fetch.bytes += state.part_bytes;
-        if (!state.note.empty()) {
-            fetch.note = state.note;
+        {
+            const std::scoped_lock lock(state.mutex);
+            fetch.note = state.note.empty() ? fetch.note : state.note;
         }
         // With an index at hand nothing comes out unchecked.
         const bool parts = fetch.checked == Checked::unread ? state.part_bytes > 0
                                                             : fetch.checked == Checked::nothing;
         if (parts && known(layer)) {
-            fetch.checked = state.hearsay ? Checked::hearsay : Checked::parts;
+            fetch.checked = state.word == Word::publishers ? Checked::hearsay : Checked::parts;
         }
         return fetch;
     }
 
   private:
+    /// Whose word an index is. Only our own numbers entries as the tar does for sure.
+    enum class Word { own, images, publishers };
+
     struct State {
         std::mutex lookup;  ///< held while it is looked up
         bool looked_up = false;
         mutable std::mutex mutex;
         std::shared_ptr<const layer::LayerIndex> index;
-        std::atomic<bool> from_cache{false};
-        // Set with the lookup, before anything asks for them.
-        bool hearsay = false;
         std::string note;
+        std::atomic<bool> from_cache{false};
+        Word word = Word::own;  ///< set with the lookup, before anything asks for it
         std::atomic<std::uint64_t> part_bytes{0};
     };
+
+    static bool is_own(const State& state) noexcept { return state.word == Word::own; }
 
     std::shared_ptr<const layer::LayerIndex> known(std::size_t layer) const {
         const State& state = states_.at(layer);
@@ -279,11 +275,52 @@ class IndexedContents final : public LayerContents {
     void take_published(std::size_t layer, State& state) {
         require_tar(layers_[layer]);
         PublishedIndexes::Found found = published_->find(layers_[layer]);
-        state.note = std::move(found.note);
+        set_note(state, std::move(found.note));
         if (found.index) {
-            state.hearsay = state.from_cache = true;
+            state.word = found.vouched ? Word::images : Word::publishers;
+            state.from_cache = true;
             know(layer, *std::move(found.index));
         }
+    }
+
+    static void set_note(State& state, std::string text) {
+        const std::scoped_lock lock(state.mutex);
+        state.note = std::move(text);
+    }
+
+    /// Throws what keeps the entry from being read by parts, as far as its beginning tells.
+    std::unique_ptr<stream::Source> open_from_part(
+        std::size_t layer,
+        std::size_t entry,
+        const std::shared_ptr<const layer::LayerIndex>& index) {
+        State& state = states_[layer];
+        LayerPart part = part_of(*index, entry);
+        auto transfer = std::make_shared<TransferScope>(progress_, layer_label(layers_[layer]),
+                                                        part.stored.bytes.size());
+        auto tar = open_part(
+            store_, index, std::move(part),
+            [&bytes = state.part_bytes, transfer](std::uint64_t n) {
+                bytes += n;
+                transfer->advance(n);
+            },
+            stop_);
+        auto content = std::make_unique<PartContent>(std::move(transfer), std::move(tar),
+                                                     is_own(state) ? "" : kMayBeWrong);
+        content->find(index->table->path(entry));
+        return content;
+    }
+
+    /// What somebody else says of the layer is wrong, or what came of it was: the layer's own
+    /// digest tells. What we found out ourselves was right.
+    std::unique_ptr<stream::Source> open_after(const base::Error& error,
+                                               std::size_t layer,
+                                               std::size_t entry) {
+        State& state = states_[layer];
+        if (is_own(state)) {
+            throw;
+        }
+        set_note(state, "what is published of it was of no use: " + error.message());
+        return open_by_name(layer, known(layer)->table->path(entry));
     }
 
     /// From a layer that is read whole: a published table may have numbered its entries otherwise.
@@ -294,8 +331,10 @@ class IndexedContents final : public LayerContents {
                 return full_->open(layer, entry);
             }
         }
-        throw base::InvalidDocument("the layer has no '" + base::printable(path, 200) +
+        base::InvalidDocument error("the layer has no '" + base::printable(path, 200) +
                                     "', which an index published beside the image told of");
+        error.set_hint(kMayBeWrong);
+        throw error;
     }
 
     /// The tar's entries need not be those that a published table speaks of: each is looked up by
@@ -324,7 +363,7 @@ class IndexedContents final : public LayerContents {
             }
         }
         // Who asks goes by the numbers of the table that was given out.
-        if (!states_[layer].hearsay) {
+        if (is_own(states_[layer])) {
             know(layer, std::move(index));
         }
     }

@@ -1,7 +1,6 @@
 #include "layer_part.hpp"
 
 #include <algorithm>
-#include <vector>
 
 #include "layer_source.hpp"
 #include "regtool/base/error.hpp"
@@ -53,16 +52,13 @@ LayerPart part_of(const layer::LayerIndex& index, std::size_t entry) {
     LayerPart part;
     part.from = index.checkpoint_before(begin);
     part.skip = begin - part.from.plain;
-    part.first_chunk = part.from.packed / stream::kChunkBytes;
-    part.first = part.first_chunk * stream::kChunkBytes;
-    const std::uint64_t end = index.packed_bytes_for(index.entry_end(entry));
-    const std::uint64_t chunks = end / stream::kChunkBytes + (end % stream::kChunkBytes != 0);
-    const std::uint64_t last = std::min(chunks * stream::kChunkBytes, index.layer_bytes);
-    if (last <= part.from.packed) {
+    const auto stored =
+        index.chunks.covering({part.from.packed, index.packed_bytes_for(index.entry_end(entry))});
+    if (!stored) {
         throw base::InvalidDocument("the index of layer " + index.layer.str() +
                                     " contradicts itself");
     }
-    part.count = last - part.first;
+    part.stored = *stored;
     return part;
 }
 
@@ -71,10 +67,12 @@ std::unique_ptr<stream::Source> open_part(store::ImageStore& store,
                                           LayerPart part,
                                           store::BytesArrived arrived,
                                           const std::stop_token& stop) {
-    auto source = open_range(store, index->layer, part.first, part.count, std::move(arrived), stop);
+    const stream::ByteSpan& bytes = part.stored.bytes;
+    auto source =
+        open_range(store, index->layer, bytes.begin, bytes.size(), std::move(arrived), stop);
     source = std::make_unique<stream::ChunkVerifyingSource>(std::move(source), index->chunks,
-                                                            part.first_chunk);
-    source = std::make_unique<SkippingSource>(std::move(source), part.from.packed - part.first);
+                                                            part.stored.first);
+    source = std::make_unique<SkippingSource>(std::move(source), part.from.packed - bytes.begin);
     if (index->compression != stream::Compression::none) {
         source = std::make_unique<stream::DecompressingSource>(std::move(source), part.from);
     }

@@ -14,9 +14,7 @@ namespace regtool::ops {
 struct LayerPart {
     stream::Checkpoint from;  ///< where to begin to unpack
     std::uint64_t skip = 0;   ///< unpacked bytes between there and the entry's header
-    std::uint64_t first_chunk = 0;
-    std::uint64_t first = 0;  ///< stored byte with which that chunk begins
-    std::uint64_t count = 0;  ///< stored bytes from there on
+    stream::ChunkRun stored;
 };
 
 /// Throws InvalidDocument for an index that cannot be right.

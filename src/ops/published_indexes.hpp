@@ -9,38 +9,47 @@
 #include "regtool/layer/layer_index.hpp"
 #include "regtool/model/descriptor.hpp"
 #include "regtool/model/manifest.hpp"
+#include "regtool/ops/indexed_contents.hpp"
 #include "regtool/store/image_store.hpp"
 
 namespace regtool::ops {
 
-/// Indexes that somebody published beside an image (IndexPublisher). They are hearsay: nothing that
-/// the image's digest covers says that they are right, and whoever may push to the repository may
-/// attach one. Thread-safe. Borrows the store.
+/// Finds indexes of an image's layers that somebody made ahead: what the image vouches for before
+/// hearsay, ours before SOCI's. Thread-safe. Borrows the store.
 class PublishedIndexes {
   public:
-    PublishedIndexes(store::ImageStore& store, model::Digest image, std::stop_token stop);
+    PublishedIndexes(store::ImageStore& store, PublishedPlaces places, std::stop_token stop);
 
     /// What is found, if anything, and for people where it comes from or why there is none.
     struct Found {
-        std::optional<layer::LayerIndex> index;
-        std::string note;
+        std::optional<layer::LayerIndex> index{};
+        bool vouched = false;  ///< by the image
+        std::string note{};
     };
 
-    /// The index that is published for a layer. The first call asks for the image's referrers; a
-    /// layer that is read as quickly is not asked for. Never throws but Cancelled: without an index
-    /// the layer is read.
+    /// The index of a layer. The first call asks for what there is; a layer that is read as quickly
+    /// is not asked for. Never throws but Cancelled: without an index the layer is read.
     [[nodiscard]] Found find(const model::Descriptor& layer);
 
   private:
-    [[nodiscard]] Found fetch(const model::Descriptor& layer);
-    void look();
+    [[nodiscard]] const model::Manifest& named();
+    [[nodiscard]] const std::vector<model::Manifest>& referrers();
+    [[nodiscard]] Found find_named(const model::Descriptor& layer);
+    [[nodiscard]] Found find_referrer(const model::Descriptor& layer);
+    [[nodiscard]] Found find_in(const model::Manifest& artifact, const model::Descriptor& layer);
+    [[nodiscard]] layer::LayerIndex fetch_index(const model::Descriptor& blob,
+                                                const model::Descriptor& layer);
+    [[nodiscard]] layer::LayerIndex fetch_ztoc(const model::Descriptor& blob,
+                                               const model::Descriptor& layer);
+    [[nodiscard]] std::string fetch(const model::Descriptor& blob, const model::Descriptor& layer);
 
     store::ImageStore& store_;
-    model::Digest image_;
+    PublishedPlaces places_;
     std::stop_token stop_;
-    std::mutex mutex_;     ///< held while the referrers are asked for
+    std::mutex mutex_;     ///< held while manifests are fetched
     bool looked_ = false;  ///< not std::call_once: with the static libraries no exception passes it
-    std::vector<model::Manifest> artifacts_;
+    std::optional<model::Manifest> named_;
+    std::vector<model::Manifest> referrers_;
 };
 
 }  // namespace regtool::ops

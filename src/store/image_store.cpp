@@ -13,6 +13,10 @@ std::unique_ptr<ImageStore> ImageStore::named(const std::string& /*wanted*/) con
     throw base::UsageError(name() + " holds one image without a name");
 }
 
+model::Manifest ImageStore::manifest_of(const model::Digest& digest, std::stop_token /*stop*/) {
+    throw base::NotFound("manifest " + digest.str());
+}
+
 std::vector<model::Descriptor> ImageStore::referrers(const model::Digest& /*subject*/,
                                                      std::string_view /*artifact_type*/,
                                                      std::stop_token /*stop*/) {

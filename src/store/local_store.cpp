@@ -131,6 +131,10 @@ class LocalStore final : public ImageStore {
         return read_manifest(files_->get(stop), descriptor.digest, &descriptor, location_.place());
     }
 
+    model::Manifest manifest_of(const model::Digest& digest, std::stop_token stop) override {
+        return read_manifest(files_->get(stop), digest, nullptr, location_.place());
+    }
+
     std::vector<model::Descriptor> referrers(const model::Digest& subject,
                                              std::string_view artifact_type,
                                              std::stop_token stop) override {

@@ -46,6 +46,10 @@ class RegistryStore final : public ImageStore {
         return registry_.manifest(reference_.repository(), descriptor, std::move(stop));
     }
 
+    model::Manifest manifest_of(const model::Digest& digest, std::stop_token stop) override {
+        return registry_.manifest(reference_.with_digest(digest), std::move(stop));
+    }
+
     std::vector<model::Descriptor> referrers(const model::Digest& subject,
                                              std::string_view artifact_type,
                                              std::stop_token stop) override {

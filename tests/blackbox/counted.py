@@ -19,8 +19,9 @@ class CountedRegistry(FakeRegistry):
         self.sent = 0
         self.ranges = True
 
-    def add_counted(self, repository, tag, layers, annotations=None, layer_type=LAYER_TYPE):
-        """An image of these stored layers, each with its annotations; returns its name."""
+    def add_counted(self, repository, tag, layers, annotations=None, layer_type=LAYER_TYPE, named=None):
+        """An image of these stored layers, each with its annotations, and `named` those of the manifest; returns its
+        name."""
         self.layers = list(layers)
         config = json.dumps({"architecture": "amd64", "os": "linux", "config": {},
                              "rootfs": {"type": "layers", "diff_ids": [sha256(b"")] * len(layers)}}).encode()
@@ -33,9 +34,9 @@ class CountedRegistry(FakeRegistry):
                 descriptor["annotations"] = annotations[number]
             descriptors.append(descriptor)
             self.answers[("GET", f"/v2/{repository}/blobs/{descriptor['digest']}")] = self._layer(number)
-        self.add_manifest(repository, tag, json.dumps({"schemaVersion": 2, "mediaType": MANIFEST_TYPE,
-                                                       "config": describe(config, CONFIG_TYPE),
-                                                       "layers": descriptors}).encode())
+        manifest = {"schemaVersion": 2, "mediaType": MANIFEST_TYPE, "config": describe(config, CONFIG_TYPE),
+                    "layers": descriptors, **({"annotations": named} if named else {})}
+        self.add_manifest(repository, tag, json.dumps(manifest).encode())
         return f"{self.host}/{repository}:{tag}"
 
     def _layer(self, number):

@@ -54,22 +54,24 @@ class Layout:
         self.blobs.mkdir(parents=True)
         self.layers = []
         for tar in layers:
-            self.layers.append(self._put(pack(tar) if pack else gzip.compress(tar, 1, mtime=0), media_type))
+            self.layers.append(self.put(pack(tar) if pack else gzip.compress(tar, 1, mtime=0), media_type))
         history = [{"created_by": command} for command in commands or [f"step {i}" for i in range(len(layers))]]
         config = {"architecture": "amd64", "os": "linux", "config": {}, "history": history,
                   "rootfs": {"type": "layers", "diff_ids": [sha256(tar) for tar in layers]}}
-        self.config = self._put(json.dumps(config).encode(), "application/vnd.oci.image.config.v1+json")
+        self.config = self.put(json.dumps(config).encode(), "application/vnd.oci.image.config.v1+json")
         self.write(self.layers)
 
-    def _put(self, body, media_type):
+    def put(self, body, media_type):
         digest = sha256(body)
         (self.blobs / digest.split(":")[1]).write_bytes(body)
         return {"mediaType": media_type, "digest": digest, "size": len(body)}
 
-    def write(self, layers):
+    def write(self, layers, annotations=None):
+        """The image anew with these layers, and these annotations of its manifest."""
         media_type = "application/vnd.oci.image.manifest.v1+json"
-        manifest = {"schemaVersion": 2, "mediaType": media_type, "config": self.config, "layers": layers}
-        top = self._put(json.dumps(manifest).encode(), media_type)
+        manifest = {"schemaVersion": 2, "mediaType": media_type, "config": self.config, "layers": layers,
+                    **({"annotations": annotations} if annotations else {})}
+        top = self.put(json.dumps(manifest).encode(), media_type)
         top["annotations"] = {"org.opencontainers.image.ref.name": "1"}
         (self.path / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
         (self.path / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [top]}))

@@ -13,12 +13,23 @@ namespace regtool::ops {
 /// What to do when the index of a layer cannot be kept.
 enum class KeepIndex { if_possible, or_fail };
 
+/// Where indexes of an image's layers may be that somebody made ahead.
+struct PublishedPlaces {
+    /// The SOCI index that the image's manifest names: who knows the image's digest knows that it
+    /// is the right one.
+    std::optional<model::Digest> soci{};
+    /// The image whose referrers are looked at, for the indexes of IndexPublisher and for SOCI's.
+    /// They are hearsay: nothing that the image's digest covers says that they are right, and
+    /// whoever may push to the repository may attach one.
+    std::optional<model::Digest> referrers_of{};
+};
+
 struct IndexedOptions {
     KeepIndex keep = KeepIndex::if_possible;
     Reading reading = Reading::least;
-    /// The image whose published indexes may be believed: what an index says of an unknown layer is
-    /// then taken from there (see docs/architecture.md for what that means). It is not kept.
-    std::optional<model::Digest> believe_publisher_of{};
+    /// What is said there of an unknown layer is believed (see docs/architecture.md for what that
+    /// means). It is not kept.
+    PublishedPlaces published{};
 };
 
 /// A layer whose index is in the cache is not read: its table comes from there, and a single file

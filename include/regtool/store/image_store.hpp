@@ -50,6 +50,11 @@ class ImageStore {
     [[nodiscard]] virtual model::Manifest manifest(const model::Descriptor& descriptor,
                                                    std::stop_token stop) = 0;
 
+    /// A manifest of which no more than the digest is known. Throws NotFound, which is all that it
+    /// does by default.
+    [[nodiscard]] virtual model::Manifest manifest_of(const model::Digest& digest,
+                                                      std::stop_token stop);
+
     /// What is there that names the manifest as its subject; `artifact_type` empty: all. The place
     /// claims it: whoever relies on one reads it (T-42). None by default.
     [[nodiscard]] virtual std::vector<model::Descriptor> referrers(const model::Digest& subject,

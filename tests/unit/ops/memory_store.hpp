@@ -67,6 +67,10 @@ class MemoryStore : public store::ImageStore {
         return model::Manifest::parse(blob(descriptor.digest), "", descriptor.media_type);
     }
 
+    model::Manifest manifest_of(const model::Digest& digest, std::stop_token /*stop*/) override {
+        return model::Manifest::parse(blob(digest), "");
+    }
+
     std::optional<BlobInfo> blob_info(const model::Digest& digest,
                                       std::stop_token /*stop*/) override {
         const auto found = blobs_.find(digest.str());

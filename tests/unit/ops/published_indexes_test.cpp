@@ -37,7 +37,7 @@ struct Lab {
     std::unique_ptr<ops::LayerContents> contents(const ops::LayerIndexCache& known, bool believe) {
         ops::IndexedOptions how;
         if (believe) {
-            how.believe_publisher_of = image->digest;
+            how.published.referrers_of = image->digest;
         }
         return ops::make_indexed_contents(store, layers, progress, {}, {}, known, how);
     }
