@@ -342,8 +342,8 @@ void BlobUpload::wait_after(const http::HttpResponse& response, const std::stop_
         failure.retry_after = http::parse_retry_after(
             *value, std::chrono::system_clock::to_time_t(context_.clock.wall()));
     }
-    const auto wait = http::next_wait({}, failures_, failure, std::chrono::milliseconds(0),
-                                      context_.random.uniform());
+    const auto wait = http::next_wait({.max_retries = context_.retries}, failures_, failure,
+                                      std::chrono::milliseconds(0), context_.random.uniform());
     if (!wait) {
         refuse(chunk_ == 0 ? http::Method::put : http::Method::patch, response);
     }
@@ -353,8 +353,8 @@ void BlobUpload::wait_after(const http::HttpResponse& response, const std::stop_
 void BlobUpload::wait_after(const base::TransportError& error, const std::stop_token& stop) {
     http::Failure failure;
     failure.transport_retryable = error.retryable();
-    const auto wait = http::next_wait({}, failures_, failure, std::chrono::milliseconds(0),
-                                      context_.random.uniform());
+    const auto wait = http::next_wait({.max_retries = context_.retries}, failures_, failure,
+                                      std::chrono::milliseconds(0), context_.random.uniform());
     if (!wait || ++resumes_ > kMaxResumes || (offset_ == 0 && renewals_ == kMaxNewSessions)) {
         base::TransportError final_error = error;
         final_error.prefix(what_);

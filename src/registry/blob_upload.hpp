@@ -27,6 +27,7 @@ class BlobUpload {
         base::Clock& clock;
         base::Random& random;
         base::Log& log;
+        int retries = 4;  ///< in a row, of what failed without much gained
     };
 
     struct Job {

@@ -15,7 +15,7 @@ void RegistryClient::put_blob(const model::Repository& repository,
         const auto head = blob_head_at(repository, digest, token);
         return head && head->size.value_or(size) == size;
     };
-    BlobUpload upload({http_, clock_, random_, log_},
+    BlobUpload upload({http_, clock_, random_, log_, retries_},
                       {endpoints_.base_url(repository.registry(), stop), repository, digest, size,
                        read, arrived, is_there},
                       std::move(session));

@@ -321,6 +321,24 @@ TEST_CASE("F-12 the same status for ever ends after a bounded number of requests
     }
 }
 
+TEST_CASE("F-12 an upload is repeated as often as is wanted") {
+    for (const int retries : {0, 1, 3}) {
+        CAPTURE(retries);
+        UploadLab lab;
+        lab.lab.client.use_retries(retries);
+        int refused = 0;
+        lab.registry.before = [&](const HttpRequest& request) -> std::optional<http::HttpResponse> {
+            if (request.method != Method::put) {
+                return std::nullopt;
+            }
+            ++refused;
+            return respond(503);
+        };
+        CHECK_THROWS_AS(lab.put(kSmall), base::RegistryError);
+        CHECK(refused == retries + 1);
+    }
+}
+
 TEST_CASE("F-12 Retry-After is waited for") {
     UploadLab lab;
     lab.registry.before = on_nth(Method::put, 1, [](const HttpRequest&) {
