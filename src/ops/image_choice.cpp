@@ -1,5 +1,6 @@
 #include "regtool/ops/image_choice.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
@@ -16,6 +17,7 @@ namespace regtool::ops {
 namespace {
 
 constexpr std::size_t kMaxConfigBytes = model::kMaxManifestBytes;
+constexpr int kMaxOpened = 100;  ///< indexes in one index; each is a request
 
 using Json = nlohmann::ordered_json;
 
@@ -30,6 +32,23 @@ base::UsageError no_such_platform(const model::Platform& wanted,
         error.set_hint("--platform " + base::printable(first));
     }
     return error;
+}
+
+void require_shallow(int depth) {
+    if (depth >= kMaxIndexDepth) {
+        throw base::InvalidDocument("indexes nested deeper than " + std::to_string(kMaxIndexDepth));
+    }
+}
+
+void require_few(int opened) {
+    if (opened > kMaxOpened) {
+        throw base::InvalidDocument("more than " + std::to_string(kMaxOpened) +
+                                    " indexes in indexes");
+    }
+}
+
+bool is_nested(const model::Descriptor& child) {
+    return !child.platform && model::kind_of(child.media_type) == model::MediaKind::index;
 }
 
 struct Descended {
@@ -64,7 +83,7 @@ class Descent {
         const std::string offered = model::offered_platforms(*index.index());
         offered_ += (offered_.empty() || offered.empty() ? "" : ", ") + offered;
         for (const model::Descriptor& child : index.index()->manifests) {
-            if (child.platform || model::kind_of(child.media_type) != model::MediaKind::index) {
+            if (!is_nested(child)) {
                 continue;
             }
             if (auto found = below(child, depth)) {
@@ -75,23 +94,14 @@ class Descent {
     }
 
     std::optional<Descended> below(const model::Descriptor& child, int depth) {
-        if (depth >= kMaxIndexDepth) {
-            throw base::InvalidDocument("indexes nested deeper than " +
-                                        std::to_string(kMaxIndexDepth));
-        }
-        if (++opened_ > kMaxOpened) {
-            throw base::InvalidDocument("more than " + std::to_string(kMaxOpened) +
-                                        " indexes in indexes");
-        }
+        require_shallow(depth);
+        require_few(++opened_);
         model::Manifest manifest = store_.manifest(child, stop_);
         if (manifest.index() != nullptr) {
             return in(manifest, depth + 1);
         }
         return Descended{std::move(manifest), child.platform};
     }
-
-    /// Each is a request.
-    static constexpr int kMaxOpened = 100;
 
     store::ImageStore& store_;
     const model::Platform& wanted_;
@@ -117,11 +127,57 @@ void check_single_platform(store::ImageStore& store,
 /// The only entry of an index, when that is an index without a platform.
 const model::Descriptor* lone_index(const model::Manifest& manifest) {
     const model::IndexManifest* index = manifest.index();
-    if (index == nullptr || index->manifests.size() != 1 || index->manifests.front().platform ||
-        model::kind_of(index->manifests.front().media_type) != model::MediaKind::index) {
-        return nullptr;
+    const bool is_lone =
+        index != nullptr && index->manifests.size() == 1 && is_nested(index->manifests.front());
+    return is_lone ? &index->manifests.front() : nullptr;
+}
+
+/// An index with the entries of the indexes in it, that say no platform, in their places.
+class Flattening {
+  public:
+    Flattening(store::ImageStore& store, const std::stop_token& stop)
+        : store_(store), stop_(stop) {}
+
+    [[nodiscard]] model::Manifest of(const model::Manifest& root) {
+        Json json = base::parse_json(root.bytes(), "index");
+        Json entries = Json::array();
+        add(root, json, entries, 0);
+        json["manifests"] = std::move(entries);
+        return model::Manifest::parse(json.dump(), root.media_type());
     }
-    return &index->manifests.front();
+
+  private:
+    void add(const model::Manifest& index, Json& json, Json& entries, int depth) {
+        const auto& children = index.index()->manifests;
+        for (std::size_t i = 0; i < children.size(); ++i) {
+            if (!is_nested(children[i])) {
+                entries.push_back(std::move(json["manifests"][i]));
+                continue;
+            }
+            require_shallow(depth);
+            require_few(++opened_);
+            const model::Manifest inner = store_.manifest(children[i], stop_);
+            if (inner.index() == nullptr) {
+                throw base::InvalidDocument(inner.digest().str() +
+                                            " is listed as an index and is none");
+            }
+            Json inner_json = base::parse_json(inner.bytes(), "index");
+            add(inner, inner_json, entries, depth + 1);
+        }
+    }
+
+    store::ImageStore& store_;
+    const std::stop_token& stop_;
+    int opened_ = 0;
+};
+
+/// Whether what is asked for may be in indexes that were not opened yet.
+bool needs_nested(const model::IndexManifest& index, const std::vector<model::Platform>& wanted) {
+    const auto offers = [&index](const model::Platform& platform) {
+        return model::select_platform(index, platform) != nullptr;
+    };
+    return !std::all_of(wanted.begin(), wanted.end(), offers) &&
+           std::any_of(index.manifests.begin(), index.manifests.end(), is_nested);
 }
 
 std::vector<bool> entries_to_keep(const model::IndexManifest& index,
@@ -222,10 +278,7 @@ model::Manifest choose_platforms(store::ImageStore& store,
                                  std::stop_token stop) {
     model::Manifest current = root;
     for (int depth = 0; const model::Descriptor* inner = lone_index(current); ++depth) {
-        if (depth >= kMaxIndexDepth) {
-            throw base::InvalidDocument("indexes nested deeper than " +
-                                        std::to_string(kMaxIndexDepth));
-        }
+        require_shallow(depth);
         current = store.manifest(*inner, stop);
     }
     if (current.index() == nullptr) {
@@ -233,6 +286,9 @@ model::Manifest choose_platforms(store::ImageStore& store,
             check_single_platform(store, current, platform, stop);
         }
         return current;
+    }
+    if (needs_nested(*current.index(), wanted)) {
+        current = Flattening(store, stop).of(current);
     }
     const std::vector<bool> keep = entries_to_keep(*current.index(), wanted, store.name());
     Json json = base::parse_json(current.bytes(), "index");

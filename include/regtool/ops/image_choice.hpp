@@ -39,7 +39,9 @@ struct ChosenImage {
 
 /// The same index with nothing in it but the images of these platforms and their attestations
 /// (PLT-13, PLT-14): a new document with a digest of its own, unless that is all there was. An
-/// index around a single index is opened. Throws UsageError with the platforms on offer.
+/// index around a single index is opened; so are the indexes in it that say no platform where it
+/// does not offer all that is wanted itself: the new index then has their entries in their places.
+/// Throws UsageError with the platforms on offer.
 [[nodiscard]] model::Manifest choose_platforms(store::ImageStore& store,
                                                const model::Manifest& root,
                                                const std::vector<model::Platform>& wanted,

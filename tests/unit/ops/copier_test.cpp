@@ -174,6 +174,34 @@ TEST_CASE("PLT-13 one platform is that image as it is, several make a smaller in
     CHECK_THROWS_AS(copy(image.store, three, options), base::UsageError);
 }
 
+TEST_CASE("PLT-12 PLT-13 platforms are also found in indexes in the index") {
+    const auto store = std::make_shared<test::MemoryStore>();
+    const std::string amd = store->add_image({"a"}, test::config_of("amd64"));
+    const std::string arm = store->add_image({"b"}, test::config_of("arm64"));
+    const std::string s390 = store->add_image({"c"}, test::config_of("s390x"));
+    const std::string inner = store->add_index({{arm, "arm64"}, {s390, "s390x"}});
+    const std::string root = store->add_document(
+        kIndexType, R"({"schemaVersion":2,"manifests":[)" + amd.substr(0, amd.size() - 1) +
+                        R"(,"platform":{"os":"linux","architecture":"amd64"}},)" + inner + "]}");
+    ops::CopyOptions options;
+    options.platforms = {model::Platform::parse("linux/amd64"),
+                         model::Platform::parse("linux/s390x")};
+    test::MemoryTarget target;
+    const ops::CopyReport report = copy(store, target, options);
+    CHECK(report.images.at(0).source_digest == digest_in(root));
+    const auto index =
+        model::Manifest::parse(target.manifests.at(report.images.at(0).digest), kIndexType);
+    REQUIRE(index.index() != nullptr);
+    const auto& entries = index.index()->manifests;
+    REQUIRE(entries.size() == 2);
+    CHECK(entries[0].digest.str() == digest_in(amd));
+    CHECK(entries[1].digest.str() == digest_in(s390));
+    CHECK_FALSE(target.manifests.contains(digest_in(inner)));
+
+    options.platforms.push_back(model::Platform::parse("linux/riscv64"));
+    CHECK_THROWS_AS(copy(store, target, options), base::UsageError);
+}
+
 TEST_CASE("PLT-14 MED-29 attestations follow their image") {
     test::MemoryStore plain;
     const auto store = std::make_shared<test::MemoryStore>();
