@@ -219,7 +219,8 @@ void CopyWriter::put_manifests() {
             root.manifest ? graph_.manifests.find(root.digest()) : graph_.manifests.end();
         by_rank[node == graph_.manifests.end() ? 0 : node->second.rank].push_back(&root);
     }
-    for (const auto& [rank, level] : by_rank) {
+    for (const auto& entry : by_rank) {
+        const std::vector<CopyRoot*>& level = entry.second;
         parallel_for(level.size(), jobs, [&](std::size_t i) {
             attempt(*level[i], options_, [&] { give_names(*level[i]); });
         });

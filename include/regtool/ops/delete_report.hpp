@@ -7,6 +7,12 @@
 
 namespace regtool::ops {
 
+/// Files that a deletion removed.
+struct FreedFiles {
+    std::uint64_t blobs = 0;  ///< manifests counted with them
+    std::uint64_t bytes = 0;
+};
+
 /// What a deletion would do, and did.
 struct DeleteReport {
     std::string reference;          ///< REPO@DIGEST, or REPO:TAG where only the tag goes
@@ -19,16 +25,10 @@ struct DeleteReport {
     std::vector<std::string> unknown;    ///< what else could not be found out, and why
     bool deleted = false;
 
-    /// Files that were removed.
-    struct Freed {
-        std::uint64_t blobs = 0;  ///< manifests counted with them
-        std::uint64_t bytes = 0;
-    };
-
     /// In a layout on this machine, where indexes of `used_by` keep the image as their part, and
     /// what nothing needs any more is removed at once.
     bool in_layout = false;
-    std::optional<Freed> freed;  ///< of a layout, when it was done
+    std::optional<FreedFiles> freed;  ///< of a layout, when it was done
 };
 
 }  // namespace regtool::ops
