@@ -8,6 +8,7 @@ namespace {
 
 constexpr unsigned kNumberBits = 7;
 constexpr unsigned kMoreFollows = 0x80;
+constexpr std::size_t kArrivingBytes = std::size_t{64} << 10;
 
 }  // namespace
 
@@ -32,10 +33,29 @@ void FieldReader::fail(const std::string& why) const {
     throw InvalidDocument(document_ + " is not valid: " + why);
 }
 
+/// Whether there are so many. Memory follows what arrives, not what is asked for.
+bool FieldReader::fetch(std::size_t bytes) {
+    if (!more_) {
+        return false;
+    }
+    arrived_.erase(0, arrived_.size() - rest_.size());
+    while (arrived_.size() < bytes && more_) {
+        const std::size_t before = arrived_.size();
+        arrived_.resize(before + kArrivingBytes);
+        const std::size_t got = more_(std::span(arrived_).subspan(before));
+        arrived_.resize(before + got);
+        if (got == 0) {
+            more_ = nullptr;
+        }
+    }
+    rest_ = arrived_;
+    return bytes <= rest_.size();
+}
+
 std::uint64_t FieldReader::number() {
     std::uint64_t value = 0;
     for (unsigned shift = 0; shift < 64; shift += kNumberBits) {
-        if (rest_.empty()) {
+        if (!has(1)) {
             fail("it is cut short");
         }
         const auto byte = static_cast<unsigned char>(rest_.front());
@@ -60,14 +80,9 @@ std::uint64_t FieldReader::number(std::uint64_t most) {
     return value;
 }
 
-std::int64_t FieldReader::signed_number() {
-    const std::uint64_t bits = number();
-    return static_cast<std::int64_t>((bits >> 1U) ^ ((bits & 1U) != 0 ? ~std::uint64_t{0} : 0));
-}
-
 std::string_view FieldReader::text() {
     const std::uint64_t size = number();
-    if (size > rest_.size()) {
+    if (!has(size)) {
         fail("it is cut short");
     }
     const std::string_view result = rest_.substr(0, size);

@@ -1,7 +1,12 @@
 #include <algorithm>
+#include <limits>
+#include <span>
+#include <utility>
 
 #include "regtool/base/fields.hpp"
+#include "regtool/base/text.hpp"
 #include "regtool/layer/layer_index.hpp"
+#include "regtool/stream/compressor.hpp"
 #include "regtool/stream/zstd_block.hpp"
 
 namespace regtool::layer {
@@ -20,12 +25,45 @@ constexpr std::uint64_t kMaxPackedWindowBytes = 2 * stream::kWindowBytes;
 constexpr const char* kDocument = "the layer index";
 
 [[noreturn]] void throw_invalid(const std::string& why) {
-    base::FieldReader({}, kDocument).fail(why);
+    base::FieldReader(std::string_view(), kDocument).fail(why);
 }
 
-void write_entry(FieldWriter& out, const TableEntry& entry, std::uint64_t previous_offset) {
+/// Hands on what was written whenever there is enough of it.
+class Head {
+  public:
+    explicit Head(stream::Sink& packed)
+        : packing_(packed, stream::Compression::zstd, stream::kZstdBlockLevel) {}
+
+    [[nodiscard]] FieldWriter& fields() {
+        if (fields_.bytes().size() >= kHandedOnBytes) {
+            hand_on();
+        }
+        return fields_;
+    }
+
+    void finish() {
+        hand_on();
+        packing_.finish();
+    }
+
+  private:
+    static constexpr std::size_t kHandedOnBytes = std::size_t{64} << 10;
+
+    void hand_on() {
+        packing_.write(base::as_bytes(fields_.bytes()));
+        fields_.clear();
+    }
+
+    stream::CompressingSink packing_;
+    FieldWriter fields_;
+};
+
+void write_entry(FieldWriter& out,
+                 const std::string& path,
+                 const TableEntry& entry,
+                 std::uint64_t previous_offset) {
     out.number(static_cast<std::uint64_t>(entry.type));
-    out.text(entry.path);
+    out.text(path);
     out.text(entry.link_target);
     out.number(entry.mode);
     out.number(entry.uid);
@@ -76,13 +114,13 @@ void read_xattrs(FieldReader& in, Entry& entry) {
     }
 }
 
-void write_table(FieldWriter& out, const LayerTable& table) {
-    out.number(table.tar_bytes());
-    out.number(table.size());
+void write_table(Head& head, const LayerTable& table) {
+    head.fields().number(table.tar_bytes());
+    head.fields().number(table.size());
     std::uint64_t offset = 0;
     for (std::size_t i = 0; i < table.size(); ++i) {
         const TableEntry entry = table[i];
-        write_entry(out, entry, offset);
+        write_entry(head.fields(), table.path(i), entry, offset);
         offset = entry.header_offset;
     }
 }
@@ -115,6 +153,20 @@ void write_checkpoints(FieldWriter& out, const std::vector<IndexedCheckpoint>& c
         plain = point.plain;
         packed = point.packed;
     }
+}
+
+std::string packed_head(const LayerIndex& index) {
+    stream::StringSink packed(std::numeric_limits<std::size_t>::max());
+    Head head(packed);
+    head.fields().text(index.layer.str());
+    head.fields().number(index.layer_bytes);
+    head.fields().number(static_cast<std::uint64_t>(index.compression));
+    head.fields().text(index.diff_id ? std::string_view(index.diff_id->str()) : std::string_view());
+    head.fields().text(index.chunks.hashes);
+    write_table(head, *index.table);
+    write_checkpoints(head.fields(), index.checkpoints);
+    head.finish();
+    return std::move(packed.text());
 }
 
 void read_checkpoints(FieldReader& in, LayerIndex& index, std::string_view windows) {
@@ -159,25 +211,23 @@ void read_chunks(FieldReader& in, LayerIndex& index) {
 
 }  // namespace
 
-std::string write_layer_index(const LayerIndex& index) {
-    FieldWriter head;
-    head.text(index.layer.str());
-    head.number(index.layer_bytes);
-    head.number(static_cast<std::uint64_t>(index.compression));
-    head.text(index.diff_id ? std::string_view(index.diff_id->str()) : std::string_view());
-    head.text(index.chunks.hashes);
-    write_table(head, *index.table);
-    write_checkpoints(head, index.checkpoints);
-    const std::string packed = stream::zstd_pack(head.bytes());
-    std::string file(kMagic);
+void write_layer_index(const LayerIndex& index, stream::Sink& file) {
+    const std::string head = packed_head(index);
+    std::string begin(kMagic);
     for (std::size_t i = 0; i < kSizeBytes; ++i) {
-        file += static_cast<char>(packed.size() >> (kByteBits * i));
+        begin += static_cast<char>(head.size() >> (kByteBits * i));
     }
-    file += packed;
+    file.write(base::as_bytes(begin));
+    file.write(base::as_bytes(head));
     for (const IndexedCheckpoint& point : index.checkpoints) {
-        file += point.window;
+        file.write(base::as_bytes(point.window));
     }
-    return file;
+}
+
+std::string write_layer_index(const LayerIndex& index) {
+    stream::StringSink file(std::numeric_limits<std::size_t>::max());
+    write_layer_index(index, file);
+    return std::move(file.text());
 }
 
 LayerIndex read_layer_index(std::string_view bytes) {
@@ -193,8 +243,9 @@ LayerIndex read_layer_index(std::string_view bytes) {
     if (head_bytes > bytes.size()) {
         throw_invalid("it is cut short");
     }
-    const std::string head = stream::zstd_unpack(bytes.substr(0, head_bytes), kMaxIndexBytes);
-    FieldReader in(head, kDocument);
+    const auto head = stream::zstd_unpacking(bytes.substr(0, head_bytes), kMaxIndexBytes);
+    FieldReader in([&head](std::span<char> out) { return head->read(std::as_writable_bytes(out)); },
+                   kDocument);
     LayerIndex index{read_digest(in.text())};
     index.layer_bytes = in.number();
     index.compression = static_cast<stream::Compression>(

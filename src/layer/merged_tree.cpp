@@ -53,7 +53,20 @@ std::string MergedTree::path(NodeId node) const {
 }
 
 MergedTree::Origin MergedTree::origin(NodeId node) const {
-    return contents_[nodes_[node].content].origin;
+    return content_origin(nodes_[node].content);
+}
+
+MergedTree::Origin MergedTree::content_origin(std::uint32_t content) const {
+    if (content == Merger::kUnknownContent) {
+        return {};
+    }
+    if (content >= first_contents_.back()) {
+        return {implied_layers_[content - first_contents_.back()], kNoEntry};
+    }
+    const auto next = std::upper_bound(first_contents_.begin(), first_contents_.end(), content);
+    const auto position = static_cast<std::uint32_t>(next - first_contents_.begin() - 1);
+    return {position + static_cast<std::uint32_t>(options_.lowest_layer),
+            content - first_contents_[position]};
 }
 
 TableEntry MergedTree::facts(NodeId node) const {
@@ -62,11 +75,11 @@ TableEntry MergedTree::facts(NodeId node) const {
 }
 
 std::uint32_t MergedTree::links(NodeId node) const {
-    return contents_[nodes_[node].content].links;
+    return names_[nodes_[node].content];
 }
 
 EntryType MergedTree::type_of(const Node& node) const {
-    const Origin from = contents_[node.content].origin;
+    const Origin from = content_origin(node.content);
     return from.entry == kNoEntry ? EntryType::directory : table(from.layer).type(from.entry);
 }
 
@@ -84,14 +97,14 @@ std::vector<MergedTree::NodeId> MergedTree::children(NodeId folder, Which which)
 
 std::size_t MergedTree::slot_of(NodeId folder, std::string_view name) const {
     constexpr std::size_t kSpread = 0x9e3779b97f4a7c15U;  // 2^64 / golden ratio
-    const std::size_t mask = slots_.size() - 1;
-    std::size_t slot = (std::hash<std::string_view>{}(name) ^ (folder * kSpread)) & mask;
+    const std::size_t spread = (std::hash<std::string_view>{}(name) ^ folder) * kSpread;
+    std::size_t slot = ((spread >> 32U) * slots_.size()) >> 32U;
     while (slots_[slot] != kNone) {
         const Node& node = nodes_[slots_[slot]];
         if (node.parent == folder && std::string_view(node.name, node.name_bytes) == name) {
             return slot;
         }
-        slot = (slot + 1) & mask;
+        slot = slot + 1 == slots_.size() ? 0 : slot + 1;
     }
     return slot;
 }

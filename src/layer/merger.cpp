@@ -11,7 +11,8 @@ namespace regtool::layer {
 namespace {
 
 constexpr std::size_t kWhiteoutPrefixBytes = 4;  // ".wh."
-constexpr std::size_t kFirstSlots = 1024;
+/// Slots for so many nodes have room for half as many more: a search looks at two on average.
+constexpr std::size_t kNodesPerSpareSlot = 2;
 /// What links and repeated whiteouts may cost before an image counts as hostile: seconds, where
 /// honest images take thousands of steps.
 constexpr std::uint64_t kMaxSteps = 100'000'000;
@@ -25,33 +26,42 @@ bool same_attributes(const TableEntry& a, const TableEntry& b) {
            a.mtime_nanoseconds == b.mtime_nanoseconds && *a.xattrs == *b.xattrs;
 }
 
-/// The folder part of a stored name as it is written, when its last part is an ordinary one.
-std::string_view written_folder(std::string_view stored) {
-    while (stored.ends_with('/')) {
-        stored.remove_suffix(1);
-    }
-    const std::size_t slash = stored.rfind('/');
-    if (slash == std::string_view::npos) {
-        return {};
-    }
-    const std::string_view last = stored.substr(slash + 1);
-    return last == "." || last == ".." ? std::string_view() : stored.substr(0, slash);
+/// Without the slashes behind it.
+std::string_view bare(std::string_view name) {
+    return name.substr(0, name.find_last_not_of('/') + 1);
 }
 
 }  // namespace
 
 void Merger::merge() {
-    tree_.slots_.assign(kFirstSlots, kNone);
-    tree_.contents_.emplace_back();  // kUnknownContent
+    number_contents();
     MergedTree::Node root;
     root.complete = !is_partial();
     root.present = true;
     tree_.nodes_.push_back(root);
     layer_ = static_cast<std::uint32_t>(tree_.options_.lowest_layer);
-    give_content(kRoot, new_content(MergedTree::kNoEntry));
+    give_content(kRoot, implied_folder());
     for (std::size_t i = 0; i < tree_.tables_.size(); ++i) {
         apply(i);
     }
+}
+
+/// And makes room: nearly every entry gets a node, so that nothing has to grow and be copied.
+void Merger::number_contents() {
+    std::uint64_t next = kUnknownContent + 1;
+    for (const auto& table : tree_.tables_) {
+        tree_.first_contents_.push_back(static_cast<std::uint32_t>(next));
+        next += table->size();
+    }
+    // Half of the numbers are left for implied folders.
+    if (next > MergedTree::kNone / 2 ||
+        tree_.tables_.size() + tree_.options_.lowest_layer > MergedTree::kMaxTables) {
+        throw base::IntegrityError("the layers of the image have too many entries");
+    }
+    tree_.first_contents_.push_back(static_cast<std::uint32_t>(next));
+    tree_.names_.resize(next);
+    tree_.nodes_.reserve(next);
+    set_slots(next);
 }
 
 void Merger::apply(std::size_t position) {
@@ -63,26 +73,45 @@ void Merger::apply(std::size_t position) {
     apply_whiteouts();
     in_whiteouts_ = false;
     last_folder_node_ = kNone;
+    auto marked = table_->marked().begin();
     for (std::uint32_t i = 0; i < table_->size(); ++i) {
-        apply_entry(i);
+        const bool may_be_whiteout = marked != table_->marked().end() && *marked == i;
+        marked += may_be_whiteout ? 1 : 0;
+        if (!may_be_whiteout || whiteout_kind(table_->path(i)) == WhiteoutKind::none) {
+            apply_entry(i);
+        }
     }
 }
 
 /// First of all, because they hide lower layers only, wherever in the archive they stand (LAY-06,
 /// LAY-07).
 void Merger::apply_whiteouts() {
-    for (std::uint32_t i = 0; i < table_->size(); ++i) {
-        const WhiteoutKind kind = whiteout_kind(table_->path(i));
+    for (const std::uint32_t entry : table_->marked()) {
+        const WhiteoutKind kind = whiteout_kind(table_->path(entry));
         if (kind == WhiteoutKind::file || kind == WhiteoutKind::opaque) {
-            apply_whiteout(i, kind);
+            apply_whiteout(entry, kind);
         }
     }
 }
 
+/// parts_ becomes the clean parts of an entry's place, as views into the table.
+void Merger::entry_parts(std::uint32_t entry) {
+    const LayerTable::Place place = table_->place(entry);
+    table_->folder_pieces(place.folder, pieces_);
+    parts_.clear();
+    for (const std::string_view piece : pieces_) {
+        append_raw_parts(piece, parts_);
+    }
+    append_raw_parts(place.name, parts_);
+    if (!fold_parents(parts_)) {
+        throw_leaves_root(table_->path(entry));
+    }
+}
+
 void Merger::apply_whiteout(std::uint32_t entry, WhiteoutKind kind) {
-    const std::string_view stored = table_->path(entry);
-    (void)whiteout_target(stored);  // refuses what names nothing or the folder itself (LAY-08)
-    clean_parts(stored, parts_);
+    // Refuses what names nothing or the folder itself (LAY-08).
+    (void)whiteout_target(table_->path(entry));
+    entry_parts(entry);
     const std::string_view name = parts_.back();
     parts_.pop_back();
     const NodeId folder = descend(parts_, is_partial() ? Missing::guess : Missing::stop);
@@ -105,17 +134,17 @@ void Merger::apply_whiteout(std::uint32_t entry, WhiteoutKind kind) {
 }
 
 void Merger::apply_entry(std::uint32_t entry) {
-    std::string_view stored = table_->path(entry);
-    if (stored.empty() || whiteout_kind(stored) != WhiteoutKind::none) {
+    const LayerTable::Place place = table_->place(entry);
+    const std::string_view written = bare(place.name);
+    const bool ordinary = !written.empty() && written != "." && written != "..";
+    if (ordinary && place.folder == last_folder_ && last_folder_node_ != kNone) {
+        put(last_folder_node_, written, entry);
         return;
     }
-    const std::string_view written = written_folder(stored);
-    if (!written.empty() && last_folder_node_ != kNone && written == last_folder_) {
-        stored.remove_prefix(written.size() + 1);
-        put(last_folder_node_, stored.substr(0, stored.find('/')), entry);
-        return;
+    if (place.folder == LayerTable::kNoFolder && place.name.empty()) {
+        return;  // no name at all
     }
-    clean_parts(stored, parts_);
+    entry_parts(entry);
     if (parts_.empty()) {
         put_root(entry);
         return;
@@ -123,8 +152,8 @@ void Merger::apply_entry(std::uint32_t entry) {
     const std::string_view name = parts_.back();
     parts_.pop_back();
     const NodeId folder = descend(parts_, Missing::create);
-    last_folder_ = written;
-    last_folder_node_ = written.empty() ? kNone : folder;
+    last_folder_ = place.folder;
+    last_folder_node_ = ordinary ? folder : kNone;
     put(folder, name, entry);
 }
 
@@ -156,14 +185,16 @@ void Merger::put(NodeId folder, std::string_view name, std::uint32_t entry) {
             return;  // linked to what it is already
         }
     } else {
-        content = new_content(entry);
+        content = content_of(entry);
     }
-    MergedTree::Change change{node, ChangeKind::added, by, {}, tree_.contents_[content].origin};
+    MergedTree::Change change{node, ChangeKind::added, by, {}, tree_.content_origin(content)};
     if (was_there) {
         change.kind = ChangeKind::replaced;
         change.before = tree_.origin(node);
+        ++tree_.names_[content];  // a hard link's file stays, though it may lie in what goes
         remove_children(node, by);
         drop_content(node, by, ChangeKind::replaced);
+        --tree_.names_[content];
         last_folder_node_ = kNone;
     }
     // Where a layer is known to have had something else, nothing shines through from below.
@@ -182,11 +213,11 @@ void Merger::set_folder(NodeId node, std::uint32_t entry) {
     const Origin by{layer_, entry};
     const MergedTree::Change change{node, ChangeKind::attributes, by, tree_.origin(node), by};
     const bool same = same_attributes(tree_.facts(node), (*table_)[entry]);
-    const std::uint32_t layer = tree_.nodes_[node].layer;
+    const std::uint16_t layer = tree_.nodes_[node].layer;
     drop_content(node, by, ChangeKind::attributes);
     tree_.nodes_[node].implied = false;
     tree_.nodes_[node].guessed = false;
-    give_content(node, new_content(entry));
+    give_content(node, content_of(entry));
     tree_.nodes_[node].layer = layer;
     if (!same) {
         note(change);
@@ -209,12 +240,12 @@ std::uint32_t Merger::linked_content(std::uint32_t entry) {
             return kUnknownContent;
         }
         throw base::InvalidDocument("layer " + std::to_string(layer_) + ": the hard link " +
-                                    in_quotes(facts.path) + " leads to " +
+                                    in_quotes(table_->path(entry)) + " leads to " +
                                     in_quotes(facts.link_target) + ", which is not there");
     }
     if (tree_.type_of(tree_.nodes_[target]) == EntryType::directory) {
         throw base::InvalidDocument("layer " + std::to_string(layer_) + ": the hard link " +
-                                    in_quotes(facts.path) + " leads to the folder " +
+                                    in_quotes(table_->path(entry)) + " leads to the folder " +
                                     in_quotes(facts.link_target));
     }
     return tree_.nodes_[target].content;
@@ -282,7 +313,7 @@ MergedTree::NodeId Merger::enter(NodeId folder, std::string_view part, Missing m
     tree_.nodes_[child].complete = !nothing_known;
     tree_.nodes_[child].implied = nothing_known;
     tree_.nodes_[child].guessed = missing == Missing::guess;
-    give_content(child, new_content(MergedTree::kNoEntry));
+    give_content(child, implied_folder());
     change.node = child;
     change.after = tree_.origin(child);
     note(change);
@@ -338,19 +369,22 @@ MergedTree::NodeId Merger::place(NodeId folder, std::string_view name) {
     node.parent = folder;
     node.depth = static_cast<std::uint16_t>(above.depth + 1);
     node.next_sibling = above.first_child;
-    node.layer = layer_;
+    node.layer = static_cast<std::uint16_t>(layer_);
     above.first_child = made;
     tree_.nodes_.push_back(node);
     note_place(made);
     tree_.slots_[slot] = made;
-    if (tree_.nodes_.size() * 2 > tree_.slots_.size()) {
-        grow_slots();
+    const std::size_t most = tree_.slots_.size() / (kNodesPerSpareSlot + 1) * kNodesPerSpareSlot;
+    if (tree_.nodes_.size() > most) {
+        set_slots(2 * most);
     }
     return made;
 }
 
-void Merger::grow_slots() {
-    tree_.slots_.assign(tree_.slots_.size() * 2, kNone);
+/// With room for so many nodes at least.
+void Merger::set_slots(std::size_t most_nodes) {
+    tree_.slots_ = {};  // before there are new ones: nothing in them is needed
+    tree_.slots_.assign((most_nodes / kNodesPerSpareSlot + 1) * (kNodesPerSpareSlot + 1), kNone);
     for (NodeId node = 1; node < tree_.nodes_.size(); ++node) {
         tree_.slots_[tree_.slot_of(tree_.parent(node), tree_.name(node))] = node;
     }
@@ -360,7 +394,7 @@ void Merger::remove(NodeId node, Origin by) {
     remove_children(node, by);
     note({node, ChangeKind::deleted, by, tree_.origin(node), {}});
     drop_content(node, by, ChangeKind::deleted);
-    tree_.nodes_[node].layer = layer_;
+    tree_.nodes_[node].layer = static_cast<std::uint16_t>(layer_);
     last_folder_node_ = kNone;
 }
 
@@ -377,7 +411,7 @@ void Merger::remove_children(NodeId folder, Origin by) {
             }
             note({child, ChangeKind::deleted, by, tree_.origin(child), {}});
             drop_content(child, by, ChangeKind::deleted);
-            tree_.nodes_[child].layer = layer_;
+            tree_.nodes_[child].layer = static_cast<std::uint16_t>(layer_);
             ahead.push_back(child);
         }
     }
@@ -385,25 +419,29 @@ void Merger::remove_children(NodeId folder, Origin by) {
 
 void Merger::drop_content(NodeId node, Origin by, ChangeKind how) {
     tree_.nodes_[node].present = false;
-    MergedTree::Content& content = tree_.contents_[tree_.nodes_[node].content];
-    content.last_name = node;
-    if (--content.links == 0) {
-        content.ended_by = by;
-        content.ended_how = how;
+    const std::uint32_t content = tree_.nodes_[node].content;
+    const Origin origin = tree_.content_origin(content);
+    if (--tree_.names_[content] == 0 && origin.entry != MergedTree::kNoEntry) {
+        tree_.hidden_.push_back({origin, node, by, how});
     }
 }
 
 void Merger::give_content(NodeId node, std::uint32_t content) {
     tree_.nodes_[node].content = content;
     tree_.nodes_[node].present = true;
-    tree_.nodes_[node].layer = layer_;
-    ++tree_.contents_[content].links;
-    tree_.contents_[content].last_name = node;
+    tree_.nodes_[node].layer = static_cast<std::uint16_t>(layer_);
+    ++tree_.names_[content];
 }
 
-std::uint32_t Merger::new_content(std::uint32_t entry) {
-    tree_.contents_.emplace_back().origin = {layer_, entry};
-    return static_cast<std::uint32_t>(tree_.contents_.size() - 1);
+std::uint32_t Merger::content_of(std::uint32_t entry) const {
+    return tree_.content_id(Origin{layer_, entry});
+}
+
+/// The content of a folder that no entry speaks of.
+std::uint32_t Merger::implied_folder() {
+    tree_.implied_layers_.push_back(static_cast<std::uint16_t>(layer_));
+    tree_.names_.push_back(0);
+    return static_cast<std::uint32_t>(tree_.names_.size() - 1);
 }
 
 void Merger::note(const MergedTree::Change& change) {

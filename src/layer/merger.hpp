@@ -32,10 +32,12 @@ class Merger {
         guess,  ///< create where lower layers, which were not read, may have a folder
     };
 
+    void number_contents();
     void apply(std::size_t position);
     void apply_whiteouts();
     void apply_whiteout(std::uint32_t entry, WhiteoutKind kind);
     void apply_entry(std::uint32_t entry);
+    void entry_parts(std::uint32_t entry);
     void put(NodeId folder, std::string_view name, std::uint32_t entry);
     void put_root(std::uint32_t entry);
     void set_folder(NodeId node, std::uint32_t entry);
@@ -51,10 +53,11 @@ class Merger {
     void remove_children(NodeId folder, Origin by);
     void drop_content(NodeId node, Origin by, ChangeKind how);
     void give_content(NodeId node, std::uint32_t content);
-    [[nodiscard]] std::uint32_t new_content(std::uint32_t entry);
+    [[nodiscard]] std::uint32_t content_of(std::uint32_t entry) const;
+    [[nodiscard]] std::uint32_t implied_folder();
     void note(const MergedTree::Change& change);
     void spend(std::size_t steps);
-    void grow_slots();
+    void set_slots(std::size_t most_nodes);
 
     [[nodiscard]] bool is_partial() const { return tree_.options_.lowest_layer > 0; }
 
@@ -63,9 +66,10 @@ class Merger {
     std::uint32_t layer_ = 0;
     std::uint64_t steps_ = 0;
     std::vector<std::string_view> parts_;
+    std::vector<std::string_view> pieces_;
     std::vector<std::string_view> link_parts_;
     /// Entries of one folder follow each other: its place is looked up once.
-    std::string_view last_folder_;
+    LayerTable::FolderId last_folder_ = LayerTable::kNoFolder;
     NodeId last_folder_node_ = kNone;
     bool in_whiteouts_ = false;
     bool has_made_folders_ = false;

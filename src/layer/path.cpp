@@ -37,8 +37,7 @@ bool lies_below_whiteout(std::string_view folder) {
 
 }  // namespace
 
-void raw_parts(std::string_view path, std::vector<std::string_view>& parts) {
-    parts.clear();
+void append_raw_parts(std::string_view path, std::vector<std::string_view>& parts) {
     for (std::size_t begin = 0; begin <= path.size();) {
         const std::size_t end = std::min(path.find('/', begin), path.size());
         const std::string_view part = path.substr(begin, end - begin);
@@ -49,8 +48,12 @@ void raw_parts(std::string_view path, std::vector<std::string_view>& parts) {
     }
 }
 
-void clean_parts(std::string_view stored, std::vector<std::string_view>& parts) {
-    raw_parts(stored, parts);
+void raw_parts(std::string_view path, std::vector<std::string_view>& parts) {
+    parts.clear();
+    append_raw_parts(path, parts);
+}
+
+bool fold_parents(std::vector<std::string_view>& parts) {
     std::size_t kept = 0;
     for (const std::string_view part : parts) {
         if (part != "..") {
@@ -58,12 +61,28 @@ void clean_parts(std::string_view stored, std::vector<std::string_view>& parts) 
             continue;
         }
         if (kept == 0) {
-            throw base::IntegrityError("the path '" + base::printable(stored, 200) +
-                                       "' leads out of the archive");
+            return false;
         }
         --kept;
     }
     parts.resize(kept);
+    return true;
+}
+
+void throw_leaves_root(std::string_view stored) {
+    throw base::IntegrityError("the path '" + base::printable(stored, 200) +
+                               "' leads out of the archive");
+}
+
+void clean_parts(std::string_view stored, std::vector<std::string_view>& parts) {
+    raw_parts(stored, parts);
+    if (!fold_parents(parts)) {
+        throw_leaves_root(stored);
+    }
+}
+
+bool may_be_whiteout(std::string_view stored) {
+    return stored.find(kWhiteoutPrefix) != std::string_view::npos;
 }
 
 std::string clean_path(std::string_view stored) {
@@ -82,7 +101,7 @@ std::string clean_path(std::string_view stored) {
 
 WhiteoutKind whiteout_kind(std::string_view stored) {
     // Nearly every entry leaves here, without a copy of its path.
-    if (stored.find(kWhiteoutPrefix) == std::string_view::npos) {
+    if (!may_be_whiteout(stored)) {
         return WhiteoutKind::none;
     }
     const std::string clean = clean_path(stored);

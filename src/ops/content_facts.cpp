@@ -66,7 +66,7 @@ std::string write_content_facts(const model::Digest& layer, const LayerFacts& fa
 
 LayerFacts read_content_facts(const model::Digest& layer, std::string_view bytes) {
     if (!bytes.starts_with(kMagic)) {
-        FieldReader({}, kDocument).fail("it does not begin as that");
+        FieldReader(std::string_view(), kDocument).fail("it does not begin as that");
     }
     const std::string fields = stream::zstd_unpack(bytes.substr(kMagic.size()), kMaxFactsBytes);
     FieldReader in(fields, kDocument);

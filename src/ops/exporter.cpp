@@ -46,10 +46,10 @@ std::size_t write_others(const MergedTree& tree, const TreePlan& plan, layer::Ta
 }  // namespace
 
 std::size_t export_tree(ImageView& view, const MergedTree& tree, stream::Sink& sink) {
-    const TreePlan plan = plan_tree(view, tree, {MergedTree::kRoot});
+    const TreePlan plan = plan_tree(tree, {MergedTree::kRoot});
     layer::TarWriter tar(sink);
     std::vector<std::byte> block(kBlockBytes);
-    read_planned(view, plan, [&](MergedTree::NodeId node, stream::Source& content) {
+    read_planned(view, tree, plan, [&](MergedTree::NodeId node, stream::Source& content) {
         tar.begin(entry_of(tree, node));
         while (const std::size_t got = content.read(block)) {
             tar.content(std::span(block).first(got));

@@ -45,14 +45,14 @@ layer::DiskWriterCounts extract_tree(ImageView& view,
     if (roots.empty()) {
         roots.push_back(MergedTree::kRoot);
     }
-    const TreePlan plan = plan_tree(view, tree, roots);
+    const TreePlan plan = plan_tree(tree, roots);
     layer::DiskWriter disk(folder, options);
     for (const auto node : plan.nodes) {
         if (is_folder(tree, node)) {
             disk.begin_folder(tree.path(node));
         }
     }
-    read_planned(view, plan, [&](MergedTree::NodeId node, stream::Source& content) {
+    read_planned(view, tree, plan, [&](MergedTree::NodeId node, stream::Source& content) {
         disk.file(tree.path(node), entry_of(tree, node), content);
     });
     write_others(tree, plan, disk);

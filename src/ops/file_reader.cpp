@@ -27,25 +27,16 @@ FoundFile file_at(const MergedTree& tree, MergedTree::NodeId node, const std::st
     return {"/" + tree.path(node), from.layer, from.entry, facts.size};
 }
 
-/// A name that nothing is known of stays unknown while layers do not speak of it.
-bool speaks_of(const layer::LayerTable& table, const std::string& name) {
-    for (std::size_t i = 0; i < table.size(); ++i) {
-        if (table.path(i).find(name) != std::string_view::npos) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /// One path's way to its answer.
 struct Search {
     std::string path;
     std::string waits_for;  ///< the name that only lower layers can tell of; empty: any news
     std::optional<FoundFile> found;
 
-    /// Whether it is worth asking again now that the view has this layer too.
+    /// Whether it is worth asking again now that the view has this layer too: a name that nothing
+    /// is known of stays unknown while layers do not speak of it.
     [[nodiscard]] bool concerned_by(const layer::LayerTable& table) const {
-        return !found && (waits_for.empty() || speaks_of(table, waits_for));
+        return !found && (waits_for.empty() || table.mentions(waits_for));
     }
 
     void ask(const MergedTree& tree) {

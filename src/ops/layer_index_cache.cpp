@@ -12,6 +12,7 @@
 #include "regtool/base/error.hpp"
 #include "regtool/base/fd.hpp"
 #include "regtool/base/text.hpp"
+#include "regtool/stream/writing_sink.hpp"
 
 namespace regtool::ops {
 
@@ -107,10 +108,12 @@ void LayerIndexCache::make_folder() const {
     }
 }
 
-void LayerIndexCache::write(const fs::path& file, std::string_view bytes) const {
+void LayerIndexCache::write(const fs::path& file,
+                            const std::function<void(stream::Sink&)>& fill) const {
     make_folder();
     base::AtomicFile whole(file);
-    whole.write(base::as_bytes(bytes));
+    stream::WritingSink sink(whole);
+    fill(sink);
     whole.commit();
     evict();
 }
@@ -134,7 +137,8 @@ std::optional<layer::LayerIndex> LayerIndexCache::find(const model::Descriptor& 
 }
 
 void LayerIndexCache::put(const layer::LayerIndex& index) const {
-    write(file_of(index.layer, kIndex), layer::write_layer_index(index));
+    write(file_of(index.layer, kIndex),
+          [&index](stream::Sink& file) { layer::write_layer_index(index, file); });
 }
 
 std::uint64_t LayerIndexCache::bytes_of(const model::Digest& layer) const {
@@ -160,7 +164,9 @@ LayerFacts LayerIndexCache::find_facts(const model::Digest& layer) const {
 }
 
 void LayerIndexCache::put_facts(const model::Digest& layer, const LayerFacts& facts) const {
-    write(file_of(layer, kFacts), write_content_facts(layer, facts));
+    write(file_of(layer, kFacts), [&](stream::Sink& file) {
+        file.write(base::as_bytes(write_content_facts(layer, facts)));
+    });
 }
 
 void LayerIndexCache::evict() const {

@@ -1,7 +1,5 @@
 #include "tree_plan.hpp"
 
-#include <algorithm>
-
 namespace regtool::ops {
 
 using layer::MergedTree;
@@ -31,13 +29,11 @@ std::vector<bool> wanted_nodes(const MergedTree& tree, const std::vector<NodeId>
 
 }  // namespace
 
-TreePlan plan_tree(const ImageView& view,
-                   const MergedTree& tree,
-                   const std::vector<NodeId>& roots) {
+TreePlan plan_tree(const MergedTree& tree, const std::vector<NodeId>& roots) {
     const std::vector<bool> wanted = wanted_nodes(tree, roots);
     TreePlan plan;
-    plan.first_names.assign(tree.contents().size(), MergedTree::kNone);
-    plan.files.resize(view.layers.size());
+    plan.nodes.reserve(tree.node_count());
+    plan.first_names.assign(tree.content_count(), MergedTree::kNone);
     std::vector<NodeId> ahead{MergedTree::kRoot};
     while (!ahead.empty()) {
         const NodeId node = ahead.back();
@@ -49,39 +45,36 @@ TreePlan plan_tree(const ImageView& view,
         const std::vector<NodeId> inside = tree.children(node);
         ahead.insert(ahead.end(), inside.rbegin(), inside.rend());
         NodeId& first = plan.first_names[tree.content_id(node)];
-        if (first == MergedTree::kNone) {
-            first = node;
-            const MergedTree::Origin from = tree.origin(node);
-            if (from.entry != MergedTree::kNoEntry &&
-                tree.facts(node).type == layer::EntryType::file) {
-                plan.files[from.layer].emplace_back(from.entry, node);
-            }
-        }
-    }
-    for (auto& files : plan.files) {
-        std::sort(files.begin(), files.end());
+        first = first == MergedTree::kNone ? node : first;
     }
     return plan;
 }
 
 void read_planned(ImageView& view,
+                  const MergedTree& tree,
                   const TreePlan& plan,
                   const std::function<void(NodeId node, stream::Source& content)>& file) {
-    for (std::size_t layer = 0; layer < plan.files.size(); ++layer) {
-        const auto& files = plan.files[layer];
-        if (files.empty()) {
+    for (std::uint32_t layer = 0; layer < view.layers.size(); ++layer) {
+        const auto name_of = [&](std::size_t entry) {
+            const MergedTree::Origin from{layer, static_cast<std::uint32_t>(entry)};
+            return plan.first_names[tree.content_id(from)];
+        };
+        const layer::LayerTable& table = tree.table(layer);
+        std::vector<std::uint32_t> entries;
+        for (std::uint32_t entry = 0; entry < table.size(); ++entry) {
+            if (name_of(entry) != MergedTree::kNone &&
+                table.type(entry) == layer::EntryType::file) {
+                entries.push_back(entry);
+            }
+        }
+        if (entries.empty()) {
             continue;
         }
-        std::vector<std::uint32_t> entries;
-        entries.reserve(files.size());
-        for (const auto& [entry, node] : files) {
-            entries.push_back(entry);
-        }
-        auto next = files.begin();
-        view.contents->read_entries(layer, entries, [&](std::size_t, stream::Source& content) {
-            file((next++)->second, content);
-            return true;
-        });
+        view.contents->read_entries(layer, entries,
+                                    [&](std::size_t entry, stream::Source& content) {
+                                        file(name_of(entry), content);
+                                        return true;
+                                    });
     }
 }
 

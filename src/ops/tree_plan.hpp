@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <utility>
 #include <vector>
 
 #include "regtool/layer/merged_tree.hpp"
@@ -9,7 +8,7 @@
 
 namespace regtool::ops {
 
-/// What is to be written of a merged view, and in which order its files come out of the layers.
+/// What is to be written of a merged view.
 struct TreePlan {
     using NodeId = layer::MergedTree::NodeId;
 
@@ -17,17 +16,16 @@ struct TreePlan {
     std::vector<NodeId> nodes;
     /// By content_id(): the first of the nodes with that content; kNone for what is not wanted.
     std::vector<NodeId> first_names;
-    /// For each layer the entries whose contents are wanted, in archive order.
-    std::vector<std::vector<std::pair<std::uint32_t, NodeId>>> files;
 };
 
 /// All at and below these nodes, with the folders that lead there.
-[[nodiscard]] TreePlan plan_tree(const ImageView& view,
-                                 const layer::MergedTree& tree,
+[[nodiscard]] TreePlan plan_tree(const layer::MergedTree& tree,
                                  const std::vector<TreePlan::NodeId>& roots);
 
-/// Hands over each file's content once, layer by layer; layers without wanted files are not read.
+/// Hands over each file's content once, layer by layer, in the order of the archives; layers
+/// without wanted files are not read.
 void read_planned(ImageView& view,
+                  const layer::MergedTree& tree,
                   const TreePlan& plan,
                   const std::function<void(TreePlan::NodeId node, stream::Source& content)>& file);
 

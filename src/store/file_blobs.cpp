@@ -4,21 +4,11 @@
 #include "regtool/base/fd.hpp"
 #include "regtool/base/partial_file.hpp"
 #include "regtool/stream/verify.hpp"
+#include "regtool/stream/writing_sink.hpp"
 
 namespace regtool::store {
 
 namespace {
-
-template <class File>
-class FileSink final : public stream::Sink {
-  public:
-    explicit FileSink(File& file) : file_(file) {}
-
-    void write(std::span<const std::byte> bytes) override { file_.write(bytes); }
-
-  private:
-    File& file_;
-};
 
 /// From the first byte the source verifies; counting what arrived is left.
 void write_all_of_it(stream::Sink& sink,
@@ -47,7 +37,7 @@ void go_on(base::PartialFile& file,
            const BlobReader& read,
            const std::stop_token& stop,
            const BytesArrived& arrived) {
-    FileSink sink(file);
+    stream::WritingSink sink(file);
     stream::VerifyingSink verified(sink, {blob.digest, blob.size});
     stream::FdSource held(file.rewind(), path);
     absorb_bytes(held, verified, stop, arrived);
@@ -89,7 +79,7 @@ void write_resumable(base::PartialFile& file,
     }
     file.restart();
     keeping(file, [&] {
-        FileSink sink(file);
+        stream::WritingSink sink(file);
         write_all_of_it(sink, blob, read, stop, arrived);
     });
     file.commit();
@@ -108,7 +98,7 @@ void write_blob_file(const std::string& path,
         write_resumable(file, path, blob, read, stop, arrived);
     } catch (const base::PartialFileBusy&) {
         base::AtomicFile file(path);
-        FileSink sink(file);
+        stream::WritingSink sink(file);
         write_all_of_it(sink, blob, read, stop, arrived);
         file.commit();
     }

@@ -2,23 +2,36 @@
 
 #include <zstd.h>
 
+#include <algorithm>
 #include <memory>
 #include <new>
 
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/stream/compress.hpp"
-#include "regtool/stream/source.hpp"
 
 namespace regtool::stream {
 
 namespace {
 
-/// Half the size of level 1 for tables of names, and still several times faster than they come.
-constexpr int kLevel = 6;
-
 struct FreeContext {
     void operator()(ZSTD_CCtx* context) const noexcept { ZSTD_freeCCtx(context); }
+};
+
+/// Reads from memory that it borrows.
+class ViewSource final : public Source {
+  public:
+    explicit ViewSource(std::string_view bytes) : rest_(base::as_bytes(bytes)) {}
+
+    [[nodiscard]] std::size_t read(std::span<std::byte> out) override {
+        const auto part = rest_.first(std::min(out.size(), rest_.size()));
+        std::copy(part.begin(), part.end(), out.begin());
+        rest_ = rest_.subspan(part.size());
+        return part.size();
+    }
+
+  private:
+    std::span<const std::byte> rest_;
 };
 
 }  // namespace
@@ -28,7 +41,7 @@ std::string zstd_pack(std::string_view bytes) {
     if (!context) {
         throw std::bad_alloc();
     }
-    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kLevel);
+    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kZstdBlockLevel);
     ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
     std::string packed(ZSTD_compressBound(bytes.size()), '\0');
     const std::size_t size =
@@ -40,15 +53,18 @@ std::string zstd_pack(std::string_view bytes) {
     return packed;
 }
 
-std::string zstd_unpack(std::string_view packed, std::size_t limit) {
+std::unique_ptr<Source> zstd_unpacking(std::string_view packed, std::size_t limit) {
     if (detect_compression(base::as_bytes(packed)) != Compression::zstd) {
         throw base::InvalidDocument("the data is not zstd");
     }
     InflateLimits limits;
     limits.max_bytes = limit;
-    DecompressingSource source(std::make_unique<StringSource>(std::string(packed)), limits);
+    return std::make_unique<DecompressingSource>(std::make_unique<ViewSource>(packed), limits);
+}
+
+std::string zstd_unpack(std::string_view packed, std::size_t limit) {
     StringSink text(limit);
-    pump(source, text);
+    pump(*zstd_unpacking(packed, limit), text);
     return std::move(text.text());
 }
 

@@ -12,6 +12,7 @@
 #include "regtool/stream/checkpoint.hpp"
 #include "regtool/stream/chunks.hpp"
 #include "regtool/stream/compress.hpp"
+#include "regtool/stream/source.hpp"
 
 namespace regtool::layer {
 
@@ -59,6 +60,7 @@ inline constexpr std::size_t kMaxIndexBytes = std::size_t{256} << 20;
 /// The index as a file: eight bytes of magic with a version, the size of the head (64 bits, little
 /// endian), the head as a zstd frame, the packed windows one after another. Numbers in the head are
 /// LEB128, texts have their length before them.
+void write_layer_index(const LayerIndex& index, stream::Sink& file);
 [[nodiscard]] std::string write_layer_index(const LayerIndex& index);
 /// Checks form and bounds, not whether it tells the truth. Throws InvalidDocument for anything but
 /// a whole index of this version, IntegrityError for one beyond the limits.

@@ -58,19 +58,21 @@ class MergedTree {
         Origin after;   ///< the content since then, unless deleted
     };
 
-    /// A file's or another object's content as one layer shipped it.
-    struct Content {
+    /// A file's or another object's content as one layer shipped it, with no name left.
+    struct Hidden {
         Origin origin;
-        std::uint32_t links = 0;   ///< names in the merged view; 0: hidden
-        NodeId last_name = kNone;  ///< the name that went last, or any that it has
-        Origin ended_by;           ///< when hidden: what took its last name
-        ChangeKind ended_how = ChangeKind::added;
+        NodeId last_name = kNone;  ///< the name that went last
+        Origin by;                 ///< what took it
+        ChangeKind how = ChangeKind::deleted;
     };
 
     struct Options {
         bool keep_changes = false;     ///< for changes()
         std::size_t lowest_layer = 0;  ///< number of the layer of tables[0]
     };
+
+    /// More than any image has.
+    static constexpr std::size_t kMaxTables = 65'536;
 
     explicit MergedTree(Tables tables) : MergedTree(std::move(tables), Options{}) {}
 
@@ -101,15 +103,26 @@ class MergedTree {
     /// Names with the same content: 1 for most.
     [[nodiscard]] std::uint32_t links(NodeId node) const;
 
-    /// The same number for names that are linked to each other.
+    /// The same number for names that are linked to each other, below content_count().
     [[nodiscard]] std::uint32_t content_id(NodeId node) const { return nodes_[node].content; }
+
+    /// That of what an entry ships; `of.entry` is not kNoEntry.
+    [[nodiscard]] std::uint32_t content_id(Origin of) const {
+        return first_contents_[of.layer - options_.lowest_layer] + of.entry;
+    }
+
+    [[nodiscard]] std::size_t content_count() const { return names_.size(); }
+
+    /// Names with the content that an entry ships: 0 for what is hidden, and for entries that ship
+    /// none (hard links, whiteouts).
+    [[nodiscard]] std::uint32_t links(Origin of) const { return names_[content_id(of)]; }
 
     /// In the order of their bytes.
     enum class Which { existing, also_deleted };
     [[nodiscard]] std::vector<NodeId> children(NodeId folder, Which which = Which::existing) const;
 
-    /// All contents that the layers hold, by content_id().
-    [[nodiscard]] const std::vector<Content>& contents() const { return contents_; }
+    /// What entries ship and no name leads to, in no order.
+    [[nodiscard]] const std::vector<Hidden>& hidden() const { return hidden_; }
 
     /// In the order in which they took place. Empty unless asked for.
     [[nodiscard]] const std::vector<Change>& changes() const { return changes_; }
@@ -146,31 +159,40 @@ class MergedTree {
     friend class Merger;
 
     struct Node {
-        const char* name = "";
+        const char* name = "";  ///< in a table
         NodeId parent = kRoot;
         NodeId first_child = kNone;
         NodeId next_sibling = kNone;
         std::uint32_t content = 0;
-        std::uint32_t layer = 0;
-        std::uint16_t name_bytes = 0;
+        std::uint16_t layer = 0;
         std::uint16_t depth = 0;
-        bool present = false;
-        bool complete = false;  ///< lower layers have nothing below it
-        bool implied = false;   ///< a folder that no entry of the tables vouches for
-        bool loose = false;     ///< lies below an implied folder that could be a link
-        bool guessed = false;   ///< a folder only if lower layers have one: a whiteout lies in it
+        std::uint16_t name_bytes = 0;
+        bool present : 1 = false;
+        bool complete : 1 = false;  ///< lower layers have nothing below it
+        bool implied : 1 = false;   ///< a folder that no entry of the tables vouches for
+        bool loose : 1 = false;     ///< lies below an implied folder that could be a link
+        bool guessed : 1 =
+            false;  ///< a folder only if lower layers have one: a whiteout lies in it
     };
+
+    static_assert(sizeof(Node) == 32, "there is one for each of millions of files");
 
     [[nodiscard]] NodeId find_child(NodeId folder, std::string_view name) const;
     [[nodiscard]] EntryType type_of(const Node& node) const;
     [[nodiscard]] bool could_be_elsewhere(NodeId folder, NodeId child, std::string_view name) const;
     [[nodiscard]] std::size_t slot_of(NodeId folder, std::string_view name) const;
+    [[nodiscard]] Origin content_origin(std::uint32_t content) const;
 
     Tables tables_;
     Options options_;
     std::vector<Node> nodes_;
-    std::vector<NodeId> slots_;  ///< open addressing over (parent, name); a power of two
-    std::vector<Content> contents_;
+    std::vector<NodeId> slots_;  ///< open addressing over (parent, name)
+    // Contents are numbered: what is unknown, the entries of one table after another, implied
+    // folders.
+    std::vector<std::uint32_t> first_contents_;  ///< of each table; behind them of implied folders
+    std::vector<std::uint16_t> implied_layers_;  ///< of implied folders
+    std::vector<std::uint32_t> names_;           ///< how many each content has
+    std::vector<Hidden> hidden_;
     std::vector<Change> changes_;
     std::unordered_map<std::string_view, std::uint32_t> loose_names_;
 };

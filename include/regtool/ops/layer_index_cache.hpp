@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -44,7 +45,8 @@ class LayerIndexCache {
                                                 std::string_view ending) const;
     [[nodiscard]] std::optional<std::string> read(const std::filesystem::path& file,
                                                   std::size_t max_bytes) const;
-    void write(const std::filesystem::path& file, std::string_view bytes) const;
+    void write(const std::filesystem::path& file,
+               const std::function<void(stream::Sink&)>& fill) const;
     void make_folder() const;
     [[nodiscard]] bool is_ours() const;
     void evict() const;

@@ -1,6 +1,8 @@
 #include "regtool/base/fields.hpp"
 
+#include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "regtool/base/error.hpp"
 #include "support/catch.hpp"
@@ -53,4 +55,46 @@ TEST_CASE("fields that are cut short or too large are refused") {
                                   "the document")
                           .text(),
                       "the document is not valid: it is cut short");
+}
+
+TEST_CASE("fields are read as they arrive") {
+    FieldWriter out;
+    const std::string long_text(200'000, 'x');
+    for (std::uint64_t i = 0; i < 1000; ++i) {
+        out.number(i * i * i);
+        out.text(i % 100 == 0 ? long_text : std::to_string(i));
+    }
+    for (const std::size_t piece : {1U, 7U, 65'536U}) {
+        std::string_view rest = out.bytes();
+        FieldReader in(
+            [&rest, piece](std::span<char> room) {
+                const std::size_t got = std::min({piece, room.size(), rest.size()});
+                std::copy_n(rest.begin(), got, room.begin());
+                rest.remove_prefix(got);
+                return got;
+            },
+            "the document");
+        bool same = true;
+        for (std::uint64_t i = 0; i < 1000; ++i) {
+            same = same && in.number() == i * i * i &&
+                   in.text() == (i % 100 == 0 ? long_text : std::to_string(i));
+        }
+        CHECK(same);
+        CHECK(in.ended());
+        CHECK_THROWS_AS(in.number(), InvalidDocument);
+    }
+}
+
+TEST_CASE("T-51 a text that claims more than arrives is refused with the memory of what arrived") {
+    FieldWriter out;
+    out.number(kMost);
+    bool sent = false;
+    FieldReader in(
+        [&](std::span<char> room) {
+            const std::size_t got = std::exchange(sent, true) ? 0 : out.bytes().size();
+            std::copy_n(out.bytes().begin(), got, room.begin());
+            return got;
+        },
+        "the document");
+    CHECK_THROWS_AS(in.text(), InvalidDocument);
 }

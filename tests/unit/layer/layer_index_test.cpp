@@ -52,8 +52,9 @@ void check_same(const LayerTable& a, const LayerTable& b) {
     for (std::size_t i = 0; i < a.size(); ++i) {
         const TableEntry x = a[i];
         const TableEntry y = b[i];
-        CHECK(std::tie(x.path, x.link_target, x.type, x.mode, x.uid, x.gid, x.user_name) ==
-              std::tie(y.path, y.link_target, y.type, y.mode, y.uid, y.gid, y.user_name));
+        CHECK(a.path(i) == b.path(i));
+        CHECK(std::tie(x.link_target, x.type, x.mode, x.uid, x.gid, x.user_name) ==
+              std::tie(y.link_target, y.type, y.mode, y.uid, y.gid, y.user_name));
         CHECK(std::tie(x.group_name, x.size, x.mtime, x.mtime_nanoseconds, x.device_major) ==
               std::tie(y.group_name, y.size, y.mtime, y.mtime_nanoseconds, y.device_major));
         CHECK(std::tie(x.device_minor, *x.xattrs, x.header_offset) ==

@@ -1,6 +1,8 @@
 #include "regtool/layer/layer_table.hpp"
 
+#include <limits>
 #include <string>
+#include <vector>
 
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
@@ -71,7 +73,7 @@ TEST_CASE("a reader opened at an entry's header offset reads that entry, long na
             std::make_unique<stream::StringSource>(tar.substr(table[i].header_offset)));
         const Entry* entry = reader.next();
         REQUIRE(entry != nullptr);
-        CHECK(entry->path == table[i].path);
+        CHECK(entry->path == table.path(i));
         CHECK(entry->size == table[i].size);
     }
 }
@@ -81,12 +83,12 @@ TEST_CASE("views stay where they are while the table grows") {
     Entry entry;
     entry.path = "first";
     table.add(entry, 0);
-    const std::string_view first = table.path(0);
+    const std::string_view first = table.place(0).name;
     for (int i = 0; i < 20000; ++i) {
         entry.path = "name-" + std::to_string(i);
         table.add(entry, 0);
     }
-    CHECK(table.path(0).data() == first.data());
+    CHECK(table.place(0).name.data() == first.data());
     CHECK(table.path(20000) == "name-19999");
 }
 
@@ -101,4 +103,80 @@ TEST_CASE("T-21 attributes without end are refused") {
             }
         }(),
         base::IntegrityError);
+}
+
+TEST_CASE("LAY-03 names come back as they are stored, whatever the order of folders") {
+    const std::vector<std::string> names{
+        "",       "/",     "///",     ".",         "./",        "a",       "a/",      "a/b",
+        "a/b/",   "a/b/c", "a/bc",    "a/b/d//",   "./a//b/x",  "./a//b/", "../up",   "/abs/x",
+        "/abs/y", "z/z/z", "z/z/z/z", "a/b/c/d/e", "a/b/c/d/f", "a/g",     "aa/b/c/", "a/b/c"};
+    LayerTable table;
+    Entry entry;
+    for (int round = 0; round < 500; ++round) {
+        for (const std::string& name : names) {
+            entry.path = name;
+            entry.link_target = std::string(static_cast<std::size_t>(round), 'l');
+            entry.size = ~std::uint64_t{0} >> static_cast<unsigned>(round % 64);
+            entry.mtime = round % 2 == 0 ? std::numeric_limits<std::int64_t>::min() : round;
+            table.add(entry, static_cast<std::uint64_t>(500 - round));
+        }
+    }
+    bool same = true;
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        const std::size_t round = i / names.size();
+        const TableEntry facts = table[i];
+        const LayerTable::Place place = table.place(i);
+        same = same && table.path(i) == names[i % names.size()] &&
+               table.path(i).ends_with(place.name) && facts.link_target.size() == round &&
+               facts.size == ~std::uint64_t{0} >> (round % 64) &&
+               facts.mtime == (round % 2 == 0 ? std::numeric_limits<std::int64_t>::min()
+                                              : static_cast<std::int64_t>(round)) &&
+               facts.header_offset == 500 - round;
+    }
+    CHECK(same);
+}
+
+TEST_CASE("entries of one folder that follow each other share it") {
+    LayerTable table;
+    Entry entry;
+    for (const char* name :
+         {"usr/", "usr/lib/", "usr/lib/a", "usr/lib/x/y", "usr/lib/b", "usr/c"}) {
+        entry.path = name;
+        table.add(entry, 0);
+    }
+    CHECK(table.place(0).folder == LayerTable::kNoFolder);
+    CHECK(table.place(1).folder == table.place(5).folder);
+    CHECK(table.place(2).folder == table.place(4).folder);
+    std::vector<std::string_view> pieces;
+    table.folder_pieces(table.place(3).folder, pieces);
+    CHECK(pieces == std::vector<std::string_view>{"usr/", "lib/", "x/"});
+}
+
+TEST_CASE("a table tells which entries may be whiteouts and what names mention") {
+    LayerTable table;
+    Entry entry;
+    for (const char* name : {"a", "d/.wh.a", "d/b", ".wh.d/c", "x.wh.y"}) {
+        entry.path = name;
+        table.add(entry, 0);
+    }
+    CHECK(table.marked() == std::vector<std::uint32_t>{1, 3, 4});
+    CHECK(table.mentions("x.w"));
+    CHECK(table.mentions("wh.d"));
+    CHECK_FALSE(table.mentions("e"));
+}
+
+TEST_CASE("T-21 a million files take 50 MB") {
+    LayerTable table;
+    Entry entry;
+    entry.type = EntryType::file;
+    entry.mode = 0644;
+    entry.mtime = 1'600'000'000;
+    for (std::uint64_t i = 0; i < 1'000'000; ++i) {
+        entry.path = "usr/share/folder-" + std::to_string(i / 1000) + "/a-file-of-some-name-" +
+                     std::to_string(i);
+        entry.size = i % 10'000;
+        table.add(entry, i * 4096);
+    }
+    CHECK(table.bytes() < 50'000'000);
+    CHECK(table.path(999'999) == "usr/share/folder-999/a-file-of-some-name-999999");
 }

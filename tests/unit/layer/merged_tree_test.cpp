@@ -347,16 +347,23 @@ TEST_CASE("what a layer hid is told with the entry that did it") {
     const MergedTree tree =
         merge({TarBuilder().file("a", "1").hardlink("b", "a").file("c", "22"),
                TarBuilder().file(".wh.a", ""), TarBuilder().file(".wh.b", "").file("c", "333")});
-    std::size_t hidden = 0;
-    for (const auto& content : tree.contents()) {
-        if (content.origin.entry == MergedTree::kNoEntry || content.links > 0) {
-            continue;
-        }
-        ++hidden;
-        CHECK(content.ended_by.layer == 2);
+    REQUIRE(tree.hidden().size() == 2);
+    for (const MergedTree::Hidden& content : tree.hidden()) {
+        CHECK(content.origin.layer == 0);
+        CHECK(tree.links(content.origin) == 0);
+        CHECK(content.by.layer == 2);
         CHECK((tree.path(content.last_name) == "b" || tree.path(content.last_name) == "c"));
     }
-    CHECK(hidden == 2);
+}
+
+TEST_CASE("a hard link that takes the place of the folder with its file keeps the file") {
+    const MergedTree tree =
+        merge({TarBuilder().directory("d").file("d/f", "1").hardlink("d", "d/f")});
+    CHECK(tree.hidden().size() == 1);  // the folder
+    const auto d = tree.resolve("d", Last::follow);
+    REQUIRE(d.outcome == Outcome::found);
+    CHECK(tree.facts(d.node).type == EntryType::file);
+    CHECK(tree.links(d.node) == 1);
 }
 
 TEST_CASE("changes are told in order") {

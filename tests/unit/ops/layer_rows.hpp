@@ -11,17 +11,17 @@
 namespace regtool::test {
 
 using Rows = std::vector<std::pair<std::string, std::string>>;
-using RowLabel = std::string (*)(const layer::TableEntry&);
+using RowLabel = std::string (*)(const layer::Entry&);
 
-inline std::string path_of(const layer::TableEntry& entry) {
-    return std::string(entry.path);
+inline std::string path_of(const layer::Entry& entry) {
+    return entry.path;
 }
 
 inline Rows by_walk(ops::LayerContents& contents, RowLabel label = path_of) {
     const auto table = contents.table(0);
     Rows rows;
     contents.walk(0, [&](std::size_t entry, stream::Source& content) {
-        rows.emplace_back(label((*table)[entry]), read_all(content));
+        rows.emplace_back(label(table->entry(entry)), read_all(content));
         return true;
     });
     return rows;
@@ -31,7 +31,7 @@ inline Rows by_open(ops::LayerContents& contents, RowLabel label = path_of) {
     const auto table = contents.table(0);
     Rows rows;
     for (std::size_t i = 0; i < table->size(); ++i) {
-        rows.emplace_back(label((*table)[i]), read_all(*contents.open(0, i)));
+        rows.emplace_back(label(table->entry(i)), read_all(*contents.open(0, i)));
     }
     return rows;
 }

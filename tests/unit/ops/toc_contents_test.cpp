@@ -108,15 +108,14 @@ struct Lab {
 };
 
 /// Everything that a listing shows.
-std::string facts(const layer::TableEntry& entry) {
-    std::string text = std::string(entry.path) + "|" + std::string(entry.link_target) + "|" +
-                       std::to_string(static_cast<int>(entry.type)) + "|" +
-                       std::to_string(entry.mode) + "|" + std::to_string(entry.uid) + "|" +
-                       std::to_string(entry.gid) + "|" + std::string(entry.user_name) + "|" +
-                       std::string(entry.group_name) + "|" + std::to_string(entry.size) + "|" +
-                       std::to_string(entry.mtime) + "|" + std::to_string(entry.device_major) +
-                       "|" + std::to_string(entry.device_minor);
-    for (const auto& [name, value] : *entry.xattrs) {
+std::string facts(const layer::Entry& entry) {
+    std::string text =
+        entry.path + "|" + entry.link_target + "|" + std::to_string(static_cast<int>(entry.type)) +
+        "|" + std::to_string(entry.mode) + "|" + std::to_string(entry.uid) + "|" +
+        std::to_string(entry.gid) + "|" + entry.user_name + "|" + entry.group_name + "|" +
+        std::to_string(entry.size) + "|" + std::to_string(entry.mtime) + "|" +
+        std::to_string(entry.device_major) + "|" + std::to_string(entry.device_minor);
+    for (const auto& [name, value] : entry.xattrs) {
         text += "|" + name + "=" + value;
     }
     return text;
