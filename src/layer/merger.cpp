@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kWhiteoutPrefixBytes = 4;  // ".wh."
 /// Slots for so many nodes have room for half as many more: a search looks at two on average.
 constexpr std::size_t kNodesPerSpareSlot = 2;
+/// What room is made for: a vector that grows by one too many takes three times its memory.
+constexpr std::uint64_t kEntriesPerImpliedFolder = 8;
 /// What links and repeated whiteouts may cost before an image counts as hostile: seconds, where
 /// honest images take thousands of steps.
 constexpr std::uint64_t kMaxSteps = 100'000'000;
@@ -59,9 +61,11 @@ void Merger::number_contents() {
         throw base::IntegrityError("the layers of the image have too many entries");
     }
     tree_.first_contents_.push_back(static_cast<std::uint32_t>(next));
+    const std::uint64_t with_implied = next + next / kEntriesPerImpliedFolder;
+    tree_.names_.reserve(with_implied);
     tree_.names_.resize(next);
-    tree_.nodes_.reserve(next);
-    set_slots(next);
+    tree_.nodes_.reserve(with_implied);
+    set_slots(with_implied);
 }
 
 void Merger::apply(std::size_t position) {

@@ -20,12 +20,9 @@ constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
 /// folder: GNU tar makes some of them last and remembers the folders that are to be set after that.
 std::size_t write_others(const MergedTree& tree, const TreePlan& plan, layer::TarWriter& tar) {
     std::size_t left_out = 0;
-    for (const auto node : plan.nodes) {
+    for (const auto node : plan.others) {
         const EntryType type = tree.facts(node).type;
         const auto first = plan.first_names[tree.content_id(node)];
-        if (type == EntryType::file && first == node) {
-            continue;
-        }
         if (type == EntryType::socket || type == EntryType::other) {
             ++left_out;
             continue;

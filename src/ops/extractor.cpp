@@ -17,10 +17,10 @@ bool is_folder(const MergedTree& tree, MergedTree::NodeId node) {
 
 /// What has no content of its own: further names of files, links, devices.
 void write_others(const MergedTree& tree, const TreePlan& plan, layer::DiskWriter& disk) {
-    for (const auto node : plan.nodes) {
+    for (const auto node : plan.others) {
         const EntryType type = tree.facts(node).type;
         const auto first = plan.first_names[tree.content_id(node)];
-        if (type == EntryType::directory || (type == EntryType::file && first == node)) {
+        if (type == EntryType::directory) {
             continue;
         }
         if (type == EntryType::file) {
@@ -47,7 +47,7 @@ layer::DiskWriterCounts extract_tree(ImageView& view,
     }
     const TreePlan plan = plan_tree(tree, roots);
     layer::DiskWriter disk(folder, options);
-    for (const auto node : plan.nodes) {
+    for (const auto node : plan.others) {
         if (is_folder(tree, node)) {
             disk.begin_folder(tree.path(node));
         }
@@ -57,7 +57,7 @@ layer::DiskWriterCounts extract_tree(ImageView& view,
     });
     write_others(tree, plan, disk);
     // Last and from below: what is in a folder changes its time and may need its mode.
-    for (auto node = plan.nodes.rbegin(); node != plan.nodes.rend(); ++node) {
+    for (auto node = plan.others.rbegin(); node != plan.others.rend(); ++node) {
         // The folder that the user named stays the user's, unless the image speaks of its root.
         const bool spoken_of = tree.origin(*node).entry != MergedTree::kNoEntry;
         if (is_folder(tree, *node) && (*node != MergedTree::kRoot || spoken_of)) {

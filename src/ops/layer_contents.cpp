@@ -215,15 +215,17 @@ class FullReadContents final : public LayerContents {
             index.diff_id = options_.diff_ids[layer];
         }
         std::uint64_t tar_bytes = 0;
-        layer::LayerReader reader(std::make_unique<CountingSource>(std::move(source), tar_bytes));
-        index.table = tabulate(reader, tar_bytes);
+        auto reader = std::make_unique<layer::LayerReader>(
+            std::make_unique<CountingSource>(std::move(source), tar_bytes));
+        index.table = tabulate(*reader, tar_bytes);
+        index.compression = decoder.compression();
+        reader.reset();  // its buffers are as large as those that the index is packed with
         state.kept = std::move(kept);
         state.checked = Checked::digest;
         transfer.end(TransferEnd::done);
         auto table = index.table;
         if (options_.index.made) {
             index.layer_bytes = index.chunks.blob_bytes;
-            index.compression = decoder.compression();
             options_.index.made(layer, std::move(index));
         }
         return table;

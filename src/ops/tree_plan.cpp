@@ -32,7 +32,6 @@ std::vector<bool> wanted_nodes(const MergedTree& tree, const std::vector<NodeId>
 TreePlan plan_tree(const MergedTree& tree, const std::vector<NodeId>& roots) {
     const std::vector<bool> wanted = wanted_nodes(tree, roots);
     TreePlan plan;
-    plan.nodes.reserve(tree.node_count());
     plan.first_names.assign(tree.content_count(), MergedTree::kNone);
     std::vector<NodeId> ahead{MergedTree::kRoot};
     while (!ahead.empty()) {
@@ -41,11 +40,14 @@ TreePlan plan_tree(const MergedTree& tree, const std::vector<NodeId>& roots) {
         if (!wanted[node]) {
             continue;
         }
-        plan.nodes.push_back(node);
         const std::vector<NodeId> inside = tree.children(node);
         ahead.insert(ahead.end(), inside.rbegin(), inside.rend());
         NodeId& first = plan.first_names[tree.content_id(node)];
-        first = first == MergedTree::kNone ? node : first;
+        const bool is_first = first == MergedTree::kNone;
+        first = is_first ? node : first;
+        if (!is_first || tree.facts(node).type != layer::EntryType::file) {
+            plan.others.push_back(node);
+        }
     }
     return plan;
 }
@@ -61,6 +63,7 @@ void read_planned(ImageView& view,
         };
         const layer::LayerTable& table = tree.table(layer);
         std::vector<std::uint32_t> entries;
+        entries.reserve(table.size());
         for (std::uint32_t entry = 0; entry < table.size(); ++entry) {
             if (name_of(entry) != MergedTree::kNone &&
                 table.type(entry) == layer::EntryType::file) {

@@ -12,8 +12,8 @@ namespace regtool::ops {
 struct TreePlan {
     using NodeId = layer::MergedTree::NodeId;
 
-    /// Parents before children, names in order.
-    std::vector<NodeId> nodes;
+    /// All but files under their first names. Parents before children, names in order.
+    std::vector<NodeId> others;
     /// By content_id(): the first of the nodes with that content; kNone for what is not wanted.
     std::vector<NodeId> first_names;
 };
