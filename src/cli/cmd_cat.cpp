@@ -57,11 +57,10 @@ constinit const CommandSpec kCat{
         "A layer that is read is read to its end and verified before the first byte is written, "
         "because its last entry of a name is the one that counts. All paths are looked up before "
         "anything is written. Of a layer whose index is in the cache (see warm), or that has a "
-        "table "
-        "of contents of its own which the manifest vouches for (eStargz, zstd:chunked), only the "
-        "part that holds the file is fetched, each piece of it verified before it is used; "
-        "--verify reads the layer whole all the same. -v says what was "
-        "fetched of which layer.",
+        "table of contents of its own which the manifest vouches for (eStargz, zstd:chunked) or a "
+        "SOCI index, only the part that holds the file is fetched, each piece of it verified "
+        "before it is used; --verify reads the layer whole all the same. -v says what was fetched "
+        "of which layer.",
     .examples = kExamples,
     .declare = declare};
 
