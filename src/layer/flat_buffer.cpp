@@ -1,5 +1,6 @@
 #include "flat_buffer.hpp"
 
+#include "little_endian.hpp"
 #include "regtool/base/error.hpp"
 
 namespace regtool::layer {
@@ -23,14 +24,8 @@ std::string_view part(std::string_view document, std::size_t place, std::size_t 
     return document.substr(place, bytes);
 }
 
-/// Little endian.
 std::uint64_t number(std::string_view document, std::size_t place, std::size_t bytes) {
-    const std::string_view from = part(document, place, bytes);
-    std::uint64_t value = 0;
-    for (std::size_t i = bytes; i-- > 0;) {
-        value = value << 8U | static_cast<unsigned char>(from[i]);
-    }
-    return value;
+    return little_endian(part(document, place, bytes));
 }
 
 /// Where the offset at `place` leads: it counts from itself.

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <vector>
 
+#include "little_endian.hpp"
 #include "regtool/base/text.hpp"
 
 namespace regtool::layer {
@@ -20,14 +21,6 @@ constexpr std::size_t kFrameHeaderBytes = 8;  ///< of a zstd skippable frame
 constexpr std::size_t kNumberBytes = 8;
 constexpr std::uint64_t kTableType = 1;
 
-std::uint64_t little_endian(std::string_view bytes, std::size_t count) {
-    std::uint64_t value = 0;
-    for (std::size_t i = count; i-- > 0;) {
-        value = value << 8U | static_cast<unsigned char>(bytes[i]);
-    }
-    return value;
-}
-
 /// The extra field of the gzip member that the layer ends with, when it is one of `extra_bytes`
 /// bytes.
 std::optional<std::string_view> extra_field(std::string_view tail, std::size_t extra_bytes) {
@@ -40,7 +33,7 @@ std::optional<std::string_view> extra_field(std::string_view tail, std::size_t e
         return std::nullopt;
     }
     footer.remove_prefix(kGzipHeaderBytes);
-    if (little_endian(footer, 2) != extra_bytes) {
+    if (little_endian(footer.substr(0, 2)) != extra_bytes) {
         return std::nullopt;
     }
     return footer.substr(2, extra_bytes);
@@ -49,7 +42,7 @@ std::optional<std::string_view> extra_field(std::string_view tail, std::size_t e
 /// Strips the head of a gzip subfield SG that takes up the whole extra field.
 std::optional<std::string_view> subfield(std::optional<std::string_view> extra) {
     if (!extra || !extra->starts_with("SG") ||
-        little_endian(extra->substr(2), 2) != extra->size() - 4) {
+        little_endian(extra->substr(2, 2)) != extra->size() - 4) {
         return std::nullopt;
     }
     return extra->substr(4);
@@ -109,7 +102,7 @@ std::optional<TocPlace> find_zstd_chunked(std::string_view tail,
     }
     const std::string_view footer = tail.substr(tail.size() - footer_bytes);
     const auto number = [&](std::size_t i) {
-        return little_endian(footer.substr(i * kNumberBytes), kNumberBytes);
+        return little_endian(footer.substr(i * kNumberBytes, kNumberBytes));
     };
     return in_frame(number(0), number(1), number(2), number(3),
                     layer_bytes - footer_bytes - kFrameHeaderBytes);

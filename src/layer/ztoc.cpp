@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "flat_buffer.hpp"
+#include "little_endian.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/layer/layer_toc.hpp"
 #include "toc_facts.hpp"
@@ -85,14 +86,6 @@ std::uint64_t natural(std::int64_t number, const char* what) {
         fail(std::string(what) + " is negative");
     }
     return static_cast<std::uint64_t>(number);
-}
-
-std::uint64_t little_endian(std::string_view bytes) {
-    std::uint64_t value = 0;
-    for (std::size_t i = bytes.size(); i-- > 0;) {
-        value = value << kByteBits | static_cast<unsigned char>(bytes[i]);
-    }
-    return value;
 }
 
 FlatTable require(std::optional<FlatTable> table, const char* what) {

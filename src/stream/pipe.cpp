@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "regtool/stream/writing_sink.hpp"
+
 namespace regtool::stream {
 
 namespace {
@@ -173,23 +175,13 @@ void BoundedPipe::close_reader() noexcept {
 
 namespace {
 
-class PipeSink final : public Sink {
-  public:
-    explicit PipeSink(BoundedPipe& pipe) : pipe_(pipe) {}
-
-    void write(std::span<const std::byte> bytes) override { pipe_.write(bytes); }
-
-  private:
-    BoundedPipe& pipe_;
-};
-
 /// PipeClosed needs no case of its own: the reader that it speaks of is not there to see it.
 void run_producer(const ProducerSource::Produce& produce,
                   BoundedPipe& pipe,
                   const std::stop_token& stop) noexcept {
     std::exception_ptr error;
     try {
-        PipeSink sink(pipe);
+        WritingSink sink(pipe);
         produce(sink, stop);
     } catch (...) {
         error = std::current_exception();

@@ -2,7 +2,7 @@
 
 import json
 
-from lab import FakeRegistry, sha256
+from lab import Case, FakeRegistry, sha256
 
 CONFIG_TYPE = "application/vnd.oci.image.config.v1+json"
 MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
@@ -50,3 +50,17 @@ class CountedRegistry(FakeRegistry):
             self.sent += len(part)
             return 206, {"Content-Range": f"bytes {first}-{first + len(part) - 1}/{len(body)}"}, part
         return answer
+
+
+class CountedCase(Case):
+    """A case with such a registry of its own."""
+
+    def setUp(self):
+        super().setUp()
+        self.registry = CountedRegistry()
+        self.addCleanup(self.registry.stop)
+
+    def moved(self, *args, **kwargs):
+        """What the command did, which succeeds, and the bytes of layers that went out for it."""
+        self.registry.sent = 0
+        return self.ok(*args, **kwargs), self.registry.sent

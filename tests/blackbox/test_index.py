@@ -6,28 +6,22 @@ import random
 import subprocess
 import unittest
 
-from counted import CountedRegistry
-from lab import REGTOOL, Case
+from counted import CountedCase, CountedRegistry
+from lab import REGTOOL
 from layered import Layout, file, folder, layer
 
 CHUNK = 64 << 10
 
 
-class Indexes(Case):
+class Indexes(CountedCase):
     def setUp(self):
         super().setUp()
         noise = random.Random(1)
         self.files = {f"d/f{i}": noise.randbytes(150_000) for i in range(40)}
         lower = layer(folder("d"), *(file(name, content) for name, content in self.files.items()))
         self.layout = Layout(self.home / "image", [lower, layer(file("top", b"of all"))])
-        self.registry = CountedRegistry()
-        self.addCleanup(self.registry.stop)
         self.image = self.registry.add_counted("app", "1", [self.layout.blob(i).read_bytes() for i in range(2)])
         self.layers = self.registry.layers
-
-    def moved(self, *args, **kwargs):
-        self.registry.sent = 0
-        return self.ok(*args, **kwargs), self.registry.sent
 
     def indexes(self):
         return sorted((self.home / ".cache/regtool/layers").glob("*.index"))

@@ -5,8 +5,8 @@ import pathlib
 import random
 import unittest
 
-from counted import CONFIG_TYPE, LAYER_TYPE, MANIFEST_TYPE, CountedRegistry
-from lab import Case, sha256, skopeo
+from counted import CONFIG_TYPE, LAYER_TYPE, MANIFEST_TYPE, CountedCase
+from lab import sha256, skopeo
 from layered import Layout, file, folder, hardlink, layer, symlink
 from stargz import LAYER_DIGEST, TOC_DIGEST, estargz, with_table, with_table_elsewhere
 
@@ -25,16 +25,7 @@ def entries(named=True):
     return rows
 
 
-class IndexedFormats(Case):
-    def setUp(self):
-        super().setUp()
-        self.registry = CountedRegistry()
-        self.addCleanup(self.registry.stop)
-
-    def moved(self, *args, **kwargs):
-        self.registry.sent = 0
-        return self.ok(*args, **kwargs), self.registry.sent
-
+class IndexedFormats(CountedCase):
     def stargz(self, data, table, **change):
         stored, annotations = with_table(data, table)
         return self.registry.add_counted("app", "1", [stored], [{**annotations, **change}])

@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 import soci
-from counted import MANIFEST_TYPE, CountedRegistry
+from counted import MANIFEST_TYPE, CountedCase
 from lab import Case, DockerRegistry, ServedRegistry, sha256
 from layered import Layout, file, folder, hardlink, layer, symlink
 
@@ -27,21 +27,12 @@ def entries():
             file("x", b"attributes", pax_headers={"SCHILY.xattr.user.a": "1"}), file("large", content(1) * 30)]
 
 
-class Soci(Case):
+class Soci(CountedCase):
     @classmethod
     def setUpClass(cls):
         cls.tar = layer(*entries())
         cls.stored = gzip.compress(cls.tar, 6, mtime=0)
         assert len(cls.stored) > 10 << 20
-
-    def setUp(self):
-        super().setUp()
-        self.registry = CountedRegistry()
-        self.addCleanup(self.registry.stop)
-
-    def moved(self, *args, **kwargs):
-        self.registry.sent = 0
-        return self.ok(*args, **kwargs), self.registry.sent
 
     def named(self, ztoc, digest=None):
         """An image that names an index with this zTOC."""

@@ -7,7 +7,8 @@
 
 namespace regtool::stream {
 
-/// Hands on to whatever has write(bytes), such as base::AtomicFile, which it borrows.
+/// Hands on to whatever has write(bytes), such as base::AtomicFile or a BoundedPipe, which it
+/// borrows.
 template <class File>
 class WritingSink final : public Sink {
   public:

@@ -7,16 +7,11 @@ using http::Method;
 using test::break_it;
 using test::broken;
 using test::chunk_only;
+using test::kLarge;
+using test::kSmall;
 using test::on_nth;
 using test::respond;
 using test::UploadLab;
-
-namespace {
-
-const std::string kSmall = "some bytes";
-const std::string kLarge(3U << 20, 'x');
-
-}  // namespace
 
 TEST_CASE("UPL-02 UPL-03 UPL-04 UPL-06 a blob is a POST and a PUT of the whole") {
     UploadLab lab;

@@ -11,6 +11,9 @@
 
 namespace regtool::test {
 
+inline const std::string kSmall = "some bytes";
+inline const std::string kLarge(3U << 20, 'x');
+
 /// A registry that takes uploads as Debian's docker-registry does, in memory. A test may answer
 /// instead of it, break a request before or after it is carried out, or limit what it takes.
 class UploadRegistry {

@@ -6,16 +6,11 @@ using http::HttpRequest;
 using http::Method;
 using test::break_it;
 using test::chunk_only;
+using test::kLarge;
+using test::kSmall;
 using test::on_nth;
 using test::respond;
 using test::UploadLab;
-
-namespace {
-
-const std::string kSmall = "some bytes";
-const std::string kLarge(3U << 20, 'x');
-
-}  // namespace
 
 TEST_CASE("UPL-05 every request goes to the newest Location") {
     UploadLab lab;

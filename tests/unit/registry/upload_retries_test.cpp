@@ -4,16 +4,11 @@
 using namespace regtool;
 using http::HttpRequest;
 using http::Method;
+using test::kLarge;
+using test::kSmall;
 using test::on_nth;
 using test::respond;
 using test::UploadLab;
-
-namespace {
-
-const std::string kSmall = "some bytes";
-const std::string kLarge(3U << 20, 'x');
-
-}  // namespace
 
 TEST_CASE("F-12 the same status for ever ends after a bounded number of requests") {
     for (const int status : {408, 429, 500, 502, 503, 504, 416, 404}) {
