@@ -176,12 +176,20 @@ constinit const CommandSpec kCopy{
         "exit code 9, the report says which and why. With --no-clobber tags that have another "
         "digest are left alone; without --all-tags that is exit code 8. Registries have no lock: "
         "a writer at the same moment is seen afterwards, by exit code 8."
+        "\n\nAn index may list manifests that its registry, folder or archive does not have: then "
+        "the copy fails and names one of them. With --allow-missing they stay out, each with a "
+        "warning, and the index goes over byte for byte; run again, it brings those that have come "
+        "meanwhile. What is there must be whole: a missing layer or configuration is an error all "
+        "the same, and so is any answer but \"not found\". Folders and archives take such an "
+        "index; docker-registry 2 and regtool serve refuse it, and so does distribution 3 unless "
+        "validation.manifests.indexes.platforms is none."
         "\n\nPrints REPO@DIGEST for each image; what was moved goes to standard error. --dry-run "
         "looks at both sides, prints the plan and changes nothing. JSON keys: target, dry_run, "
         "images (source, target, names, digest, source_digest, media_type, unchanged; where an "
         "image failed and others went on: error, exit_code), manifests (moved, present), moved, "
         "mounted, present, foreign (each count and bytes, of blobs), blobs (digest, media_type, "
-        "size, action: move, mount, present, foreign), notes.",
+        "size, action: move, mount, present, foreign), missing (what --allow-missing left out: "
+        "digest, media_type, size, platform, index, source), notes.",
     .examples = kExamples,
     .declare = declare};
 

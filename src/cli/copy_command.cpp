@@ -49,6 +49,17 @@ void say_changes(Session& session, const ops::CopyReport& report) {
     }
 }
 
+void warn_of_missing(Session& session, const ops::CopyReport& report) {
+    for (const ops::MissingManifest& missing : report.missing) {
+        session.log().warn(
+            (report.dry_run ? "to be left out: manifest " : "left out: manifest ") +
+            missing.digest +
+            (missing.platform.empty() ? "" : " (" + base::printable(missing.platform) + ")") +
+            ", which the index " + missing.index + " lists and " + base::printable(missing.source) +
+            " does not have");
+    }
+}
+
 void write_digest_file(const std::string& path, const ops::CopyReport& report) {
     std::string text;
     for (const ops::CopiedImage& image : report.images) {
@@ -70,6 +81,9 @@ void add_copy_flags(Arguments& app, CopyFlags& flags) {
                  "Leave names alone that have another digest; exit code 8");
     app.add_flag("--foreign-layers", flags.copy.foreign_layers,
                  "Move non-distributable layers too, where the source has them");
+    auto* allow_missing =
+        app.add_flag("--allow-missing", flags.copy.allow_missing,
+                     "Copy an index without those of its manifests that the source does not have");
     auto* referrers = app.add_flag("--referrers", flags.copy.referrers,
                                    "Copy what refers to it too: signatures, SBOMs, and theirs");
     auto* digest_tags =
@@ -80,13 +94,15 @@ void add_copy_flags(Arguments& app, CopyFlags& flags) {
         ->type_name("FORMAT")
         ->one_of({"oci", "docker"})
         ->excludes(digest_tags)
-        ->excludes(referrers);
+        ->excludes(referrers)
+        ->excludes(allow_missing);
     auto* compress = app.add_option("--compress", flags.compress,
                                     "Pack layers anew with gzip or zstd; the digest changes")
                          ->type_name("METHOD")
                          ->one_of({"gzip", "zstd"})
                          ->excludes(digest_tags)
-                         ->excludes(referrers);
+                         ->excludes(referrers)
+                         ->excludes(allow_missing);
     app.add_option("--compress-level", flags.compress_level,
                    "gzip: 1 (fast, the default) to 9; zstd: 1 to 19, 3 is the default")
         ->type_name("N")
@@ -127,6 +143,7 @@ ops::CopyReport run_copy(Session& session,
         }
     }
     say_changes(session, report);
+    warn_of_missing(session, report);
     return report;
 }
 

@@ -29,6 +29,16 @@ CopiedImage row_of(const CopyRoot& root, const store::ImageTarget& target) {
     return row;
 }
 
+MissingManifest row_of(const CopyGraph::Missing& missing) {
+    const model::Descriptor& child = missing.descriptor;
+    return {.digest = child.digest.str(),
+            .media_type = child.media_type,
+            .size = child.size,
+            .platform = child.platform ? child.platform->str() : "",
+            .index = missing.index->manifest.digest().str(),
+            .source = missing.index->source->name()};
+}
+
 CopyReport report_of(const CopyReader& reader,
                      const CopyWriter& writer,
                      const store::ImageTarget& target,
@@ -42,6 +52,9 @@ CopyReport report_of(const CopyReader& reader,
     for (const CopyWriter::PlannedBlob& planned : writer.blobs()) {
         const model::Descriptor& blob = planned.blob->descriptor;
         report.blobs.push_back({blob.digest.str(), blob.media_type, blob.size, planned.action});
+    }
+    for (const CopyGraph::Missing& missing : reader.graph.missing()) {
+        report.missing.push_back(row_of(missing));
     }
     report.manifests_present = writer.manifests_present();
     report.manifests_moved = reader.graph.manifests.size() - writer.manifests_present();

@@ -34,23 +34,14 @@ bool is_manifest(const model::Descriptor& child) {
     return false;
 }
 
-model::Manifest read_child(store::ImageStore& source,
-                           const model::Descriptor& child,
-                           const std::stop_token& stop) {
-    try {
-        model::Manifest manifest = source.manifest(child, stop);
-        if (manifest.digest() != child.digest) {
-            throw base::InvalidDocument("manifest " + child.digest.str() +
-                                        ": only manifests that are named by sha256 can be copied");
-        }
-        return manifest;
-    } catch (const base::NotFound&) {
-        base::IntegrityError error(base::printable(source.name()) + " is incomplete: manifest " +
-                                   child.digest.str() + ", which its index lists, is not there");
-        error.facts().reference = source.name();
-        error.set_hint("--platform copies the platforms that are there");
-        throw error;
-    }
+base::IntegrityError incomplete(const store::ImageStore& source, const model::Descriptor& child) {
+    base::IntegrityError error(base::printable(source.name()) + " is incomplete: manifest " +
+                               child.digest.str() + ", which its index lists, is not there");
+    error.facts().reference = source.name();
+    error.set_hint(
+        "--platform copies the platforms that are there; --allow-missing copies the whole index "
+        "without what is not");
+    return error;
 }
 
 }  // namespace
@@ -95,6 +86,22 @@ void CopyGraph::collect_blobs() {
     }
 }
 
+std::vector<model::Descriptor> CopyGraph::missing_from(const model::Manifest& index) const {
+    std::vector<model::Descriptor> missing = child_manifests(index);
+    std::erase_if(missing, [this](const auto& child) { return manifests.contains(child.digest); });
+    return missing;
+}
+
+std::vector<CopyGraph::Missing> CopyGraph::missing() const {
+    std::vector<Missing> all;
+    for (const auto& [digest, node] : manifests) {
+        for (model::Descriptor& child : missing_from(node.manifest)) {
+            all.push_back({std::move(child), &node});
+        }
+    }
+    return all;
+}
+
 void GraphReader::add(store::ImageStore& source,
                       model::Manifest root,
                       const std::stop_token& stop) {
@@ -126,11 +133,43 @@ void GraphReader::add_levels(store::ImageStore& source,
                      [&](std::size_t i) { read[i] = read_child(source, wanted[i], stop); });
         level.clear();
         for (auto& manifest : read) {
-            level.push_back(manifest->digest());
-            insert(source, std::move(*manifest));
+            if (manifest) {
+                level.push_back(manifest->digest());
+                insert(source, std::move(*manifest));
+            }
         }
     }
     (void)rank_of(root_digest, 0);
+}
+
+void GraphReader::finish() {
+    if (!allow_missing_) {
+        return;
+    }
+    for (auto& [digest, node] : graph_.manifests) {
+        node.rank = 0;
+    }
+    for (const auto& [digest, node] : graph_.manifests) {
+        (void)rank_of(digest, 0);
+    }
+}
+
+std::optional<model::Manifest> GraphReader::read_child(store::ImageStore& source,
+                                                       const model::Descriptor& child,
+                                                       const std::stop_token& stop) const {
+    try {
+        model::Manifest manifest = source.manifest(child, stop);
+        if (manifest.digest() != child.digest) {
+            throw base::InvalidDocument("manifest " + child.digest.str() +
+                                        ": only manifests that are named by sha256 can be copied");
+        }
+        return manifest;
+    } catch (const base::NotFound&) {
+        if (allow_missing_) {
+            return std::nullopt;
+        }
+        throw incomplete(source, child);
+    }
 }
 
 std::vector<model::Descriptor> GraphReader::unread_children(
@@ -178,7 +217,9 @@ int GraphReader::rank_of(const model::Digest& digest, int depth) {
         return node.rank;
     }
     for (const model::Descriptor& child : child_manifests(node.manifest)) {
-        node.rank = std::max(node.rank, rank_of(child.digest, depth + 1) + 1);
+        if (graph_.manifests.contains(child.digest)) {
+            node.rank = std::max(node.rank, rank_of(child.digest, depth + 1) + 1);
+        }
     }
     return node.rank;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <stop_token>
 #include <vector>
 
@@ -23,11 +24,21 @@ struct CopyGraph {
         bool foreign = false;
     };
 
+    /// A child that an index lists and that was left out.
+    struct Missing {
+        model::Descriptor descriptor;
+        const Node* index;
+    };
+
     std::map<model::Digest, Node> manifests;
     std::map<model::Digest, Blob> blobs;  ///< filled by collect_blobs()
 
     /// Throws IntegrityError when a blob is listed with two sizes.
     void collect_blobs();
+    /// The children of one that are not in the graph; none unless they may be missing.
+    [[nodiscard]] std::vector<model::Descriptor> missing_from(const model::Manifest& index) const;
+    /// The same of all.
+    [[nodiscard]] std::vector<Missing> missing() const;
 };
 
 /// The manifests that a document names as its parts; none for an image.
@@ -39,11 +50,16 @@ struct CopyGraph {
 /// (T-27): no answer of a registry makes it run on. Not thread-safe.
 class GraphReader {
   public:
-    GraphReader(CopyGraph& graph, int jobs) : graph_(graph), jobs_(jobs) {}
+    /// `allow_missing`: children that a source says it does not have are left out (MED-28).
+    GraphReader(CopyGraph& graph, int jobs, bool allow_missing)
+        : graph_(graph), jobs_(jobs), allow_missing_(allow_missing) {}
 
     /// Adds a manifest and all that is below it, or nothing where it throws: IntegrityError when
-    /// `source` lacks a part.
+    /// `source` lacks a part and may not.
     void add(store::ImageStore& source, model::Manifest root, const std::stop_token& stop);
+    /// To be called after the last add(): ranks anew what was ranked without children that another
+    /// source turned out to have. Throws InvalidDocument where that nests too deep.
+    void finish();
 
   private:
     void add_levels(store::ImageStore& source, model::Manifest root, const std::stop_token& stop);
@@ -51,9 +67,13 @@ class GraphReader {
         const std::vector<model::Digest>& parents) const;
     void insert(store::ImageStore& source, model::Manifest manifest);
     int rank_of(const model::Digest& digest, int depth);
+    [[nodiscard]] std::optional<model::Manifest> read_child(store::ImageStore& source,
+                                                            const model::Descriptor& child,
+                                                            const std::stop_token& stop) const;
 
     CopyGraph& graph_;
     int jobs_;
+    bool allow_missing_;
     std::uint64_t bytes_ = 0;
     std::vector<model::Digest> added_;  ///< by the call that runs
 };

@@ -67,7 +67,7 @@ CopyReader::CopyReader(const std::vector<CopyItem>& items,
       options_(options),
       progress_(progress),
       stop_(std::move(stop)),
-      reader_(graph, options.jobs) {}
+      reader_(graph, options.jobs, options.allow_missing) {}
 
 void CopyReader::run() {
     Roots asked;
@@ -81,6 +81,7 @@ void CopyReader::run() {
     if (options_.referrers) {
         add_referrers();
     }
+    reader_.finish();
     graph.collect_blobs();
 }
 
@@ -133,8 +134,8 @@ void CopyReader::check_source(CopyRoot& root) const {
         throw not_as_it_was(
             name, " is at " + root.found->digest.str() + ", not at " + options_.if_digest->str());
     }
-    if (options_.digest_tags || options_.referrers) {
-        return;  // those are asked for even where the image is there
+    if (options_.digest_tags || options_.referrers || options_.allow_missing) {
+        return;  // more is asked for even where the image is there, or its children may not be
     }
     // A registry vouches for what it has given a name; folders are looked at again (T-38).
     root.unchanged =
@@ -160,13 +161,23 @@ bool CopyReader::keeps_digest() const {
     return options_.platforms.empty() && !options_.one_image && !options_.conversion.any();
 }
 
-model::Manifest CopyReader::read_root(const CopyRoot& root) const {
+model::Manifest CopyReader::read_found(const CopyRoot& root) const {
     store::ImageStore& source = *root.item.source;
     try {
-        model::Manifest manifest = source.manifest(*root.found, stop_);
-        if (root.attached) {
-            return manifest;
-        }
+        return source.manifest(*root.found, stop_);
+    } catch (const base::NotFound&) {
+        throw not_as_it_was(source.name(), " was at " + root.found->digest.str() +
+                                               ", which is gone: it moved while it was read");
+    }
+}
+
+model::Manifest CopyReader::read_root(const CopyRoot& root) const {
+    store::ImageStore& source = *root.item.source;
+    model::Manifest manifest = read_found(root);
+    if (root.attached) {
+        return manifest;
+    }
+    try {
         if (options_.platforms.size() == 1) {
             return choose_image(source, std::move(manifest), options_.platforms.front(), stop_)
                 .manifest;
@@ -177,9 +188,12 @@ model::Manifest CopyReader::read_root(const CopyRoot& root) const {
         return options_.platforms.empty()
                    ? manifest
                    : choose_platforms(source, manifest, options_.platforms, stop_);
-    } catch (const base::NotFound&) {
-        throw not_as_it_was(source.name(), " was at " + root.found->digest.str() +
-                                               ", which is gone: it moved while it was read");
+    } catch (const base::NotFound& absent) {
+        base::IntegrityError error(base::printable(source.name()) +
+                                   " lacks a part of the image that was asked for");
+        error.facts() = absent.facts();
+        error.add_context(absent.message());
+        throw error;
     }
 }
 

@@ -40,6 +40,8 @@ class CopyReader {
     [[nodiscard]] bool keeps_digest() const;
     void read(const Roots& some);
     /// By the digest that was found: a name that moves meanwhile changes nothing (MAN-13).
+    [[nodiscard]] model::Manifest read_found(const CopyRoot& root) const;
+    /// The part of it that is asked for. Throws IntegrityError where that is not there.
     [[nodiscard]] model::Manifest read_root(const CopyRoot& root) const;
     void convert(CopyRoot& root);
     /// What has something that goes over as its subject, what has that, and so on.

@@ -8,6 +8,29 @@
 
 namespace regtool::ops {
 
+namespace {
+
+std::string name_of(const model::Descriptor& child) {
+    return child.digest.str() + (child.platform ? " (" + child.platform->str() + ")" : "");
+}
+
+/// Says why a registry did not take an index: it wants the children to be there (DS, Push).
+void explain_refusal(base::Error& error, const std::vector<model::Descriptor>& missing) {
+    constexpr std::size_t kMostNamed = 10;
+    error.add_context("it takes no index whose children are missing");
+    for (std::size_t i = 0; i < std::min(missing.size(), kMostNamed); ++i) {
+        error.add_context("missing in the source: " + base::printable(name_of(missing[i])));
+    }
+    if (missing.size() > kMostNamed) {
+        error.add_context("and " + std::to_string(missing.size() - kMostNamed) + " more");
+    }
+    error.set_hint(
+        "--platform P,P makes an index of what is there; folders and archives (oci:DIR) take this "
+        "one");
+}
+
+}  // namespace
+
 CopyWriter::CopyWriter(std::deque<CopyRoot>& roots,
                        const CopyGraph& graph,
                        store::ImageTarget& target,
@@ -140,9 +163,13 @@ void CopyWriter::put(const CopyGraph::Node& node, const std::optional<std::strin
     }
     try {
         target_.put_manifest(node.manifest, name, stop_);
-    } catch (const base::Error& error) {
+    } catch (base::Error& error) {
         const std::string& code = error.facts().code;
         if (code != "MANIFEST_BLOB_UNKNOWN" && code != "BLOB_UNKNOWN") {
+            throw;
+        }
+        if (const auto missing = graph_.missing_from(node.manifest); !missing.empty()) {
+            explain_refusal(error, missing);
             throw;
         }
         for (const model::Descriptor& part : blobs_of(node.manifest)) {

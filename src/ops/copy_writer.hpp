@@ -51,7 +51,7 @@ class CopyWriter {
     void put_part(const CopyGraph::Node& node);
     void give_names(CopyRoot& root);
     /// Puts a manifest. A registry that had said of a blob that it is there, and now does not know
-    /// it, gets it for real, once (MNT-07, PUT-07).
+    /// it, gets it for real, once (MNT-07, PUT-07); what the source lacks cannot be mended.
     void put(const CopyGraph::Node& node, const std::optional<std::string>& name);
     /// What was said must be so: a name that another writer took, or that the registry did not
     /// move, is no success.

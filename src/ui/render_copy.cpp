@@ -31,6 +31,17 @@ Json to_json(const ops::CopiedImage& image) {
     return json;
 }
 
+Json to_json(const ops::MissingManifest& missing) {
+    Json json;
+    json["digest"] = missing.digest;
+    json["media_type"] = missing.media_type;
+    json["size"] = missing.size;
+    json["platform"] = missing.platform.empty() ? Json() : Json(missing.platform);
+    json["index"] = missing.index;
+    json["source"] = missing.source;
+    return json;
+}
+
 Json to_json(const ops::CopyReport& report) {
     Json json;
     json["target"] = report.target;
@@ -51,6 +62,10 @@ Json to_json(const ops::CopyReport& report) {
                                  {"size", blob.size},
                                  {"action", to_string(blob.action)}});
     }
+    json["missing"] = Json::array();
+    for (const ops::MissingManifest& missing : report.missing) {
+        json["missing"].push_back(to_json(missing));
+    }
     json["notes"] = report.notes;
     return json;
 }
@@ -64,6 +79,11 @@ std::string plan_table(const ops::CopyReport& report) {
     for (const ops::CopiedBlob& blob : report.blobs) {
         table.add({std::string(to_string(blob.action)), base::human_size(blob.size), blob.digest,
                    base::printable(blob.media_type)});
+    }
+    for (const ops::MissingManifest& missing : report.missing) {
+        const std::string platform = missing.platform.empty() ? "" : " for " + missing.platform;
+        table.add({"missing", base::human_size(missing.size), missing.digest,
+                   base::printable(missing.media_type + platform)});
     }
     return table.str();
 }
@@ -87,7 +107,10 @@ std::string copy_summary(const ops::CopyReport& report) {
            counted(report.manifests_moved, "manifest") +
            part(BlobAction::mount, report.dry_run ? "to mount" : "mounted") +
            part(BlobAction::present, "there already") +
-           part(BlobAction::foreign, "foreign, left where they are");
+           part(BlobAction::foreign, "foreign, left where they are") +
+           (report.missing.empty()
+                ? ""
+                : ", " + counted(report.missing.size(), "manifest") + " missing in the source");
 }
 
 void show(Output& out, const ops::CopyReport& report) {
@@ -96,7 +119,7 @@ void show(Output& out, const ops::CopyReport& report) {
         return;
     }
     if (report.dry_run) {
-        if (!report.blobs.empty()) {
+        if (!report.blobs.empty() || !report.missing.empty()) {
             out.text(plan_table(report));
         }
         out.line(copy_summary(report));

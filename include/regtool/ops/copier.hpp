@@ -32,6 +32,9 @@ struct CopyOptions {
     bool foreign_layers = false;             ///< move non-distributable layers too
     bool referrers = false;                  ///< and theirs: signatures, SBOMs, …
     bool digest_tags = false;                ///< sha256-<hex>.sig, .att, .sbom and the like too
+    /// Children of an index that the source says it does not have stay out; the report lists them.
+    /// Of what is there every blob must be there too.
+    bool allow_missing = false;
     bool dry_run = false;
     /// An image that cannot be copied does not keep the others back: its row says why (F-40).
     bool keep_going = false;

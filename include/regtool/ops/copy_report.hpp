@@ -38,6 +38,16 @@ struct CopiedBlob {
     BlobAction action = BlobAction::move;
 };
 
+/// A child of an index that the source does not have: the copy lists it and lacks it (MED-28).
+struct MissingManifest {
+    std::string digest;
+    std::string media_type;
+    std::uint64_t size = 0;  ///< bytes, as the index says
+    std::string platform;    ///< empty where the index says none
+    std::string index;       ///< digest of the index that lists it
+    std::string source;      ///< that was asked
+};
+
 struct CopiedImage {
     std::string source;
     std::string target;              ///< REPO@DIGEST
@@ -53,8 +63,9 @@ struct CopiedImage {
 struct CopyReport {
     std::string target;  ///< repository, folder or file
     bool dry_run = false;
-    std::vector<CopiedImage> images;  ///< in the order asked for
-    std::vector<CopiedBlob> blobs;    ///< each once
+    std::vector<CopiedImage> images;       ///< in the order asked for
+    std::vector<CopiedBlob> blobs;         ///< each once
+    std::vector<MissingManifest> missing;  ///< each time an index lists it
     std::uint64_t manifests_moved = 0;
     std::uint64_t manifests_present = 0;
     std::vector<std::string> notes;  ///< what the user should know: losses of a conversion, …

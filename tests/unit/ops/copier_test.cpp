@@ -4,41 +4,23 @@
 
 #include "regtool/base/text.hpp"
 #include "support/catch.hpp"
-#include "unit/ops/memory_store.hpp"
-#include "unit/ops/memory_target.hpp"
+#include "unit/ops/copy_lab.hpp"
 
 using namespace regtool;
+using test::copy;
+using test::digest_in;
+using test::MultiArch;
 
 namespace {
 
 const std::string kIndexType = "application/vnd.oci.image.index.v1+json";
 const std::string kManifestType = "application/vnd.oci.image.manifest.v1+json";
 
-ops::CopyReport copy(const std::shared_ptr<test::MemoryStore>& source,
-                     test::MemoryTarget& target,
-                     ops::CopyOptions options = {},
-                     std::vector<std::string> names = {"v1"}) {
-    test::NoProgress progress;
-    return ops::copy_images({{source, std::move(names)}}, target, options, progress, {});
-}
-
-std::string digest_in(const std::string& descriptor) {
-    const auto at = descriptor.find("sha256:");
-    return descriptor.substr(at, descriptor.find('"', at) - at);
-}
-
 std::size_t position(const test::MemoryTarget& target, const std::string& line) {
     const auto found = std::find(target.journal.begin(), target.journal.end(), line);
     REQUIRE(found != target.journal.end());
     return static_cast<std::size_t>(found - target.journal.begin());
 }
-
-struct MultiArch {
-    std::shared_ptr<test::MemoryStore> store = std::make_shared<test::MemoryStore>();
-    std::string amd = store->add_image({"shared", "amd layer"}, test::config_of("amd64"));
-    std::string arm = store->add_image({"shared", "arm layer"}, test::config_of("arm64"));
-    std::string index = store->add_index({{amd, "amd64"}, {arm, "arm64"}});
-};
 
 }  // namespace
 

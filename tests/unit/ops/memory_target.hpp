@@ -25,6 +25,7 @@ class MemoryTarget final : public store::ImageTarget {
     std::vector<std::string> journal;
     std::optional<model::Digest> must_be;  ///< the digest that the destination names
     bool finished = false;
+    bool takes_sparse = false;  ///< indexes whose children are not there
     /// Called before a name is given; may throw or change the target.
     std::function<void(const std::string& name)> before_name = [](const std::string&) {};
     /// Called after a name was given.
@@ -154,7 +155,7 @@ class MemoryTarget final : public store::ImageTarget {
                 }
             }
         }
-        if (const auto* index = manifest.index()) {
+        if (const auto* index = manifest.index(); index != nullptr && !takes_sparse) {
             for (const model::Descriptor& child : index->manifests) {
                 require(manifests, child);
             }
