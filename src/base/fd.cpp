@@ -53,9 +53,25 @@ void write_all(int fd, std::span<const std::byte> bytes, const std::string& path
     }
 }
 
+std::size_t read_at(int fd,
+                    std::span<std::byte> out,
+                    std::uint64_t offset,
+                    const std::string& path_for_message) {
+    for (;;) {
+        const ssize_t got = ::pread(fd, out.data(), out.size(), static_cast<off_t>(offset));
+        if (got >= 0) {
+            return static_cast<std::size_t>(got);
+        }
+        if (errno != EINTR) {
+            throw IoError(path_for_message, "cannot read", errno);
+        }
+    }
+}
+
 namespace {
 
-void require_regular(int fd, const std::string& path) {
+/// Its size.
+std::uint64_t require_regular(int fd, const std::string& path) {
     struct stat facts {};
 
     if (::fstat(fd, &facts) != 0) {
@@ -67,6 +83,7 @@ void require_regular(int fd, const std::string& path) {
     if (!S_ISREG(facts.st_mode)) {
         throw IoError(path, "is not a regular file", 0);
     }
+    return static_cast<std::uint64_t>(facts.st_size);
 }
 
 std::string random_name() {
@@ -91,8 +108,9 @@ std::string read_file(const std::filesystem::path& path, std::size_t max_bytes) 
     if (!fd.valid()) {
         throw IoError(path.string(), "cannot open", errno);
     }
-    require_regular(fd.get(), path.string());
+    const std::uint64_t size = require_regular(fd.get(), path.string());
     std::string text;
+    text.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(size, max_bytes)));
     std::array<char, 65536> block{};
     for (;;) {
         const ssize_t got = ::read(fd.get(), block.data(), block.size());

@@ -23,8 +23,10 @@ stream::CheckpointRequest checkpoint_spacing(std::uint64_t layer_bytes) {
 }
 
 void LayerIndex::add(const stream::Checkpoint& found) {
-    checkpoints.push_back({found.plain, found.packed, found.bits, found.inside,
-                           found.window.empty() ? "" : stream::zstd_pack(found.window)});
+    const std::string window = found.window.empty() ? "" : stream::zstd_pack(found.window);
+    checkpoints.push_back({found.plain, found.packed, found.bits, found.inside, windows.size(),
+                           static_cast<std::uint32_t>(window.size())});
+    windows.add(window);
 }
 
 stream::Checkpoint LayerIndex::checkpoint_before(std::uint64_t plain) const {
@@ -38,8 +40,12 @@ stream::Checkpoint LayerIndex::checkpoint_before(std::uint64_t plain) const {
         return {};
     }
     const IndexedCheckpoint& found = *std::prev(after);
-    return {found.plain, found.packed, found.bits, found.inside,
-            found.window.empty() ? "" : stream::zstd_unpack(found.window, stream::kWindowBytes)};
+    if (found.window_bytes == 0) {
+        return {found.plain, found.packed, found.bits, found.inside, {}};
+    }
+    return {
+        found.plain, found.packed, found.bits, found.inside,
+        stream::zstd_unpack(windows.read(found.window, found.window_bytes), stream::kWindowBytes)};
 }
 
 std::uint64_t LayerIndex::packed_bytes_for(std::uint64_t plain) const noexcept {

@@ -1,8 +1,13 @@
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <limits>
+#include <memory>
 #include <span>
 #include <utility>
 
+#include "little_endian.hpp"
 #include "regtool/base/fields.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/layer/layer_index.hpp"
@@ -18,6 +23,7 @@ using base::FieldWriter;
 
 constexpr std::string_view kMagic{"rtlayer\1", 8};
 constexpr std::size_t kSizeBytes = 8;
+constexpr std::size_t kBeginBytes = kMagic.size() + kSizeBytes;
 constexpr unsigned kByteBits = 8;
 /// Much more than the windows of deflate pack to.
 constexpr std::uint64_t kMaxPackedWindowBytes = 2 * stream::kWindowBytes;
@@ -149,7 +155,7 @@ void write_checkpoints(FieldWriter& out, const std::vector<IndexedCheckpoint>& c
         out.number(point.packed - packed);
         out.number(point.bits);
         out.number(point.inside ? 1 : 0);
-        out.number(point.window.size());
+        out.number(point.window_bytes);
         plain = point.plain;
         packed = point.packed;
     }
@@ -169,8 +175,10 @@ std::string packed_head(const LayerIndex& index) {
     return std::move(packed.text());
 }
 
-void read_checkpoints(FieldReader& in, LayerIndex& index, std::string_view windows) {
+/// Their windows take all of `windows_bytes`.
+void read_checkpoints(FieldReader& in, LayerIndex& index, std::uint64_t windows_bytes) {
     constexpr std::uint64_t kMaxBits = 7;
+    std::uint64_t window = 0;
     std::uint64_t plain = 0;
     std::uint64_t packed = 0;
     for (std::uint64_t left = in.number(); left > 0; --left) {
@@ -179,16 +187,16 @@ void read_checkpoints(FieldReader& in, LayerIndex& index, std::string_view windo
         point.packed = packed += in.number(index.layer_bytes - packed);
         point.bits = static_cast<std::uint8_t>(in.number(kMaxBits));
         point.inside = in.number(1) == 1;
-        const std::uint64_t size =
-            in.number(std::min<std::uint64_t>(kMaxPackedWindowBytes, windows.size()));
-        point.window = windows.substr(0, size);
-        windows.remove_prefix(size);
-        if (!point.inside && (point.bits != 0 || size != 0)) {
+        point.window = window;
+        point.window_bytes = static_cast<std::uint32_t>(
+            in.number(std::min(kMaxPackedWindowBytes, windows_bytes - window)));
+        window += point.window_bytes;
+        if (!point.inside && (point.bits != 0 || point.window_bytes != 0)) {
             throw_invalid("a checkpoint contradicts itself");
         }
-        index.checkpoints.push_back(std::move(point));
+        index.checkpoints.push_back(point);
     }
-    if (!windows.empty()) {
+    if (window != windows_bytes) {
         throw_invalid("something follows it");
     }
 }
@@ -209,41 +217,21 @@ void read_chunks(FieldReader& in, LayerIndex& index) {
     }
 }
 
-}  // namespace
-
-void write_layer_index(const LayerIndex& index, stream::Sink& file) {
-    const std::string head = packed_head(index);
-    std::string begin(kMagic);
-    for (std::size_t i = 0; i < kSizeBytes; ++i) {
-        begin += static_cast<char>(head.size() >> (kByteBits * i));
-    }
-    file.write(base::as_bytes(begin));
-    file.write(base::as_bytes(head));
-    for (const IndexedCheckpoint& point : index.checkpoints) {
-        file.write(base::as_bytes(point.window));
-    }
-}
-
-std::string write_layer_index(const LayerIndex& index) {
-    stream::StringSink file(std::numeric_limits<std::size_t>::max());
-    write_layer_index(index, file);
-    return std::move(file.text());
-}
-
-LayerIndex read_layer_index(std::string_view bytes) {
-    if (!bytes.starts_with(kMagic) || bytes.size() < kMagic.size() + kSizeBytes) {
+/// What the file begins with: magic and the size of the head, which is returned.
+std::uint64_t read_beginning(std::string_view bytes, std::uint64_t file_bytes) {
+    if (bytes.size() != kBeginBytes || !bytes.starts_with(kMagic)) {
         throw_invalid("it does not begin as one");
     }
-    bytes.remove_prefix(kMagic.size());
-    std::uint64_t head_bytes = 0;
-    for (std::size_t i = kSizeBytes; i-- > 0;) {
-        head_bytes = head_bytes << kByteBits | static_cast<unsigned char>(bytes[i]);
-    }
-    bytes.remove_prefix(kSizeBytes);
-    if (head_bytes > bytes.size()) {
+    const std::uint64_t head_bytes = little_endian(bytes.substr(kMagic.size()));
+    if (head_bytes > file_bytes - kBeginBytes) {
         throw_invalid("it is cut short");
     }
-    const auto head = stream::zstd_unpacking(bytes.substr(0, head_bytes), kMaxIndexBytes);
+    return head_bytes;
+}
+
+/// All but the windows.
+LayerIndex read_index(std::unique_ptr<stream::Source> packed_head, std::uint64_t windows_bytes) {
+    const auto head = stream::zstd_unpacking(std::move(packed_head), kMaxIndexBytes);
     FieldReader in([&head](std::span<char> out) { return head->read(std::as_writable_bytes(out)); },
                    kDocument);
     LayerIndex index{read_digest(in.text())};
@@ -259,10 +247,60 @@ LayerIndex read_layer_index(std::string_view bytes) {
         index.table->tar_bytes() != index.layer_bytes) {
         throw_invalid("the sizes contradict each other");
     }
-    read_checkpoints(in, index, bytes.substr(head_bytes));
+    read_checkpoints(in, index, windows_bytes);
     if (!in.ended()) {
         throw_invalid("something follows it");
     }
+    return index;
+}
+
+}  // namespace
+
+void write_layer_index(const LayerIndex& index, stream::Sink& file) {
+    const std::string head = packed_head(index);
+    std::string begin(kMagic);
+    for (std::size_t i = 0; i < kSizeBytes; ++i) {
+        begin += static_cast<char>(head.size() >> (kByteBits * i));
+    }
+    file.write(base::as_bytes(begin));
+    file.write(base::as_bytes(head));
+    for (const IndexedCheckpoint& point : index.checkpoints) {
+        file.write(base::as_bytes(index.windows.read(point.window, point.window_bytes)));
+    }
+}
+
+std::string write_layer_index(const LayerIndex& index) {
+    stream::StringSink file(std::numeric_limits<std::size_t>::max());
+    write_layer_index(index, file);
+    return std::move(file.text());
+}
+
+LayerIndex read_layer_index(std::string_view bytes) {
+    const std::uint64_t head_bytes = read_beginning(bytes.substr(0, kBeginBytes), bytes.size());
+    const std::string_view windows = bytes.substr(kBeginBytes + head_bytes);
+    LayerIndex index = read_index(
+        std::make_unique<stream::StringSource>(std::string(bytes.substr(kBeginBytes, head_bytes))),
+        windows.size());
+    index.windows = PackedWindows(std::string(windows));
+    return index;
+}
+
+LayerIndex read_layer_index(base::UniqueFd file) {
+    struct stat facts {};
+
+    if (::fstat(file.get(), &facts) != 0) {
+        throw base::IoError(kDocument, "cannot read", errno);
+    }
+    const auto bytes = static_cast<std::uint64_t>(facts.st_size);
+    stream::StringSink begin(kBeginBytes);
+    stream::PositionedSource first(file.get(), kDocument, 0, kBeginBytes);
+    stream::pump(first, begin);
+    const std::uint64_t head_bytes = read_beginning(begin.text(), bytes);
+    const std::uint64_t windows = kBeginBytes + head_bytes;
+    LayerIndex index = read_index(
+        std::make_unique<stream::PositionedSource>(file.get(), kDocument, kBeginBytes, head_bytes),
+        bytes - windows);
+    index.windows = PackedWindows(std::move(file), windows, bytes - windows);
     return index;
 }
 

@@ -1,8 +1,5 @@
 #include "held_bytes.hpp"
 
-#include <unistd.h>
-
-#include <cerrno>
 #include <utility>
 
 #include "regtool/base/error.hpp"
@@ -14,29 +11,17 @@ namespace {
 
 class HeldFileSource final : public stream::Source {
   public:
-    explicit HeldFileSource(base::UniqueFd file) : file_(std::move(file)), source_(file_.get()) {}
+    explicit HeldFileSource(base::UniqueFd file)
+        : file_(std::move(file)), source_(file_.get(), kSpoolName) {}
 
     [[nodiscard]] std::size_t read(std::span<std::byte> out) override { return source_.read(out); }
 
   private:
     base::UniqueFd file_;
-    PositionedSource source_;
+    stream::PositionedSource source_;
 };
 
 }  // namespace
-
-std::size_t PositionedSource::read(std::span<std::byte> out) {
-    for (;;) {
-        const ssize_t got = ::pread(fd_, out.data(), out.size(), position_);
-        if (got >= 0) {
-            position_ += got;
-            return static_cast<std::size_t>(got);
-        }
-        if (errno != EINTR) {
-            throw base::IoError(kSpoolName, "cannot read", errno);
-        }
-    }
-}
 
 void HeldBytes::write(std::span<const std::byte> bytes) {
     size_ += bytes.size();

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -14,19 +12,6 @@ namespace regtool::ops {
 
 /// What messages call an unnamed temporary file.
 inline constexpr const char* kSpoolName = "a temporary file";
-
-/// Reads a file from its beginning without moving the descriptor's own position, so that several
-/// can read at once. Borrows the descriptor.
-class PositionedSource final : public stream::Source {
-  public:
-    explicit PositionedSource(int fd) : fd_(fd) {}
-
-    [[nodiscard]] std::size_t read(std::span<std::byte> out) override;
-
-  private:
-    int fd_;
-    off_t position_ = 0;
-};
 
 /// Bytes of which none may be handed out before all were found right: in memory while they are few,
 /// else in an unnamed temporary file. One thread at a time.

@@ -127,7 +127,7 @@ class IndexedContents final : public LayerContents {
             return index && is_own(states_[layer]) ? &index->chunks : nullptr;
         };
         if (how.published.soci || how.published.referrers_of) {
-            published_.emplace(store, how.published, stop);
+            published_.emplace(store, how.published, cache, stop);
         }
         const bool toc = how.reading == Reading::least && how.keep == KeepIndex::if_possible &&
                          options.diff_ids.empty();
@@ -363,7 +363,7 @@ class IndexedContents final : public LayerContents {
             }
         }
         // Who asks goes by the numbers of the table that was given out.
-        if (is_own(states_[layer])) {
+        if (is_own(states_[layer]) && index.windows.readable()) {
             know(layer, std::move(index));
         }
     }

@@ -144,7 +144,7 @@ class FullReadContents final : public LayerContents {
         State& state = states_[layer];
         if (state.kept.valid()) {
             return std::make_unique<stream::DecompressingSource>(
-                std::make_unique<PositionedSource>(state.kept.get()));
+                std::make_unique<stream::PositionedSource>(state.kept.get(), kSpoolName));
         }
         return std::make_unique<stream::DecompressingSource>(stored(layer, *transfer));
     }

@@ -1,5 +1,6 @@
 #include "regtool/ops/layer_index_cache.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@ namespace {
 
 constexpr std::string_view kIndex = ".index";
 constexpr std::string_view kFacts = ".facts";
+constexpr std::string_view kBlob = ".blob";
 /// A temporary file that is older belongs to nobody any more.
 constexpr auto kAbandonedAfter = std::chrono::hours(24);
 constexpr mode_t kOwnerOnly = 0700;
@@ -77,15 +79,31 @@ bool LayerIndexCache::is_ours() const {
            facts.st_uid == ::geteuid() && (facts.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
+base::UniqueFd LayerIndexCache::open(const fs::path& file) const {
+    if (!is_ours()) {
+        return {};
+    }
+    base::UniqueFd opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+
+    struct stat facts {};
+
+    const bool usable =
+        opened.valid() && ::fstat(opened.get(), &facts) == 0 && S_ISREG(facts.st_mode);
+    return usable ? std::move(opened) : base::UniqueFd();
+}
+
 std::optional<std::string> LayerIndexCache::read(const fs::path& file,
                                                  std::size_t max_bytes) const {
-    std::error_code absent;
-    if (!is_ours() || !fs::is_regular_file(fs::symlink_status(file, absent))) {
+    const base::UniqueFd opened = open(file);
+    if (!opened.valid()) {
         return std::nullopt;
     }
     try {
-        return base::read_file(file, max_bytes);
-    } catch (const base::IoError&) {
+        stream::FdSource source(opened.get(), file.string());
+        stream::StringSink bytes(max_bytes);
+        stream::pump(source, bytes);
+        return std::move(bytes.text());
+    } catch (const base::Error&) {
         forget(file);
         return std::nullopt;
     }
@@ -120,12 +138,12 @@ void LayerIndexCache::write(const fs::path& file,
 
 std::optional<layer::LayerIndex> LayerIndexCache::find(const model::Descriptor& layer) const {
     const fs::path file = file_of(layer.digest, kIndex);
-    const auto bytes = read(file, layer::kMaxIndexBytes);
-    if (!bytes) {
+    base::UniqueFd opened = open(file);
+    if (!opened.valid()) {
         return std::nullopt;
     }
     try {
-        layer::LayerIndex index = layer::read_layer_index(*bytes);
+        layer::LayerIndex index = layer::read_layer_index(std::move(opened));
         if (index.layer == layer.digest && index.layer_bytes == layer.size) {
             mark_used(file);
             return index;
@@ -169,13 +187,34 @@ void LayerIndexCache::put_facts(const model::Digest& layer, const LayerFacts& fa
     });
 }
 
+std::optional<std::string> LayerIndexCache::find_blob(const model::Descriptor& blob) const {
+    const auto algorithm = blob.digest.verifier();
+    const fs::path file = file_of(blob.digest, kBlob);
+    auto bytes =
+        algorithm ? read(file, static_cast<std::size_t>(blob.size)) : std::optional<std::string>();
+    if (!bytes) {
+        return std::nullopt;
+    }
+    if (model::Digest::of(*algorithm, *bytes) != blob.digest) {
+        forget(file);
+        return std::nullopt;
+    }
+    mark_used(file);
+    return bytes;
+}
+
+void LayerIndexCache::put_blob(const model::Digest& blob, std::string_view bytes) const {
+    write(file_of(blob, kBlob), [&](stream::Sink& file) { file.write(base::as_bytes(bytes)); });
+}
+
 void LayerIndexCache::evict() const {
     std::vector<Kept> files = kept_files(folder_);
     std::sort(files.begin(), files.end(),
               [](const Kept& a, const Kept& b) { return a.used > b.used; });
     std::uint64_t total = 0;
     for (const Kept& file : files) {
-        if (file.path.extension() != kIndex && file.path.extension() != kFacts) {
+        const fs::path ending = file.path.extension();
+        if (ending != kIndex && ending != kFacts && ending != kBlob) {
             if (file.used + kAbandonedAfter < fs::file_time_type::clock::now()) {
                 forget(file.path);
             }

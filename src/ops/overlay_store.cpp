@@ -2,10 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
-#include <cerrno>
-
 #include "regtool/base/error.hpp"
 
 namespace regtool::ops {
@@ -13,29 +9,6 @@ namespace regtool::ops {
 namespace {
 
 constexpr const char* kTemporary = "temporary file";
-
-/// Reads with an offset of its own: several readers share the descriptor.
-class FilePart final : public stream::Source {
-  public:
-    FilePart(int fd, std::uint64_t first) : fd_(fd), offset_(first) {}
-
-    std::size_t read(std::span<std::byte> out) override {
-        for (;;) {
-            const ssize_t got = pread(fd_, out.data(), out.size(), static_cast<off_t>(offset_));
-            if (got >= 0) {
-                offset_ += static_cast<std::uint64_t>(got);
-                return static_cast<std::size_t>(got);
-            }
-            if (errno != EINTR) {
-                throw base::IoError(kTemporary, "cannot be read", errno);
-            }
-        }
-    }
-
-  private:
-    int fd_;
-    std::uint64_t offset_;
-};
 
 }  // namespace
 
@@ -93,7 +66,8 @@ std::unique_ptr<stream::Source> OverlayStore::open_blob(const stream::Expectatio
     if (fd < 0) {
         return below_->open_blob(expected, arrived);
     }
-    return std::make_unique<stream::VerifyingSource>(std::make_unique<FilePart>(fd, 0), expected);
+    return std::make_unique<stream::VerifyingSource>(
+        std::make_unique<stream::PositionedSource>(fd, kTemporary), expected);
 }
 
 void OverlayStore::fetch_blob_range(const model::Digest& digest,
@@ -106,16 +80,9 @@ void OverlayStore::fetch_blob_range(const model::Digest& digest,
         below_->fetch_blob_range(digest, first, count, sink, std::move(stop));
         return;
     }
-    FilePart part(fd, first);
-    std::array<std::byte, std::size_t{64} << 10> buffer;
-    while (count > 0) {
-        const std::size_t got = part.read(std::span(buffer).first(
-            static_cast<std::size_t>(std::min<std::uint64_t>(count, buffer.size()))));
-        if (got == 0) {
-            throw base::IoError(kTemporary, "is shorter than it was", 0);
-        }
-        sink.write(std::span(buffer).first(got));
-        count -= got;
+    stream::PositionedSource part(fd, kTemporary, first, count);
+    if (stream::pump(part, sink) != count) {
+        throw base::IoError(kTemporary, "is shorter than it was", 0);
     }
 }
 

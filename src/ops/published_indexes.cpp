@@ -46,8 +46,9 @@ PublishedIndexes::Found none_on_error(const char* what, const Find& find) {
 
 PublishedIndexes::PublishedIndexes(store::ImageStore& store,
                                    PublishedPlaces places,
+                                   const LayerIndexCache& cache,
                                    std::stop_token stop)
-    : store_(store), places_(std::move(places)), stop_(std::move(stop)) {}
+    : store_(store), places_(std::move(places)), cache_(cache), stop_(std::move(stop)) {}
 
 const model::Manifest& PublishedIndexes::named() {
     const std::scoped_lock lock(mutex_);
@@ -78,8 +79,16 @@ std::string PublishedIndexes::fetch(const model::Descriptor& blob, const model::
     if (blob.size > layer.size / kLargestPart || blob.size > layer::kMaxIndexBytes) {
         throw base::InvalidDocument("it is too large beside its layer");
     }
+    if (auto kept = cache_.find_blob(blob)) {
+        return *std::move(kept);
+    }
     stream::StringSink bytes(blob.size);
     store_.fetch_blob({blob.digest, blob.size}, bytes, stop_, {}, nullptr);
+    try {
+        cache_.put_blob(blob.digest, bytes.text());
+    } catch (const base::IoError&) {  // NOLINT(bugprone-empty-catch)
+        // The next run fetches it again.
+    }
     return std::move(bytes.text());
 }
 

@@ -10,15 +10,20 @@
 #include "regtool/model/descriptor.hpp"
 #include "regtool/model/manifest.hpp"
 #include "regtool/ops/indexed_contents.hpp"
+#include "regtool/ops/layer_index_cache.hpp"
 #include "regtool/store/image_store.hpp"
 
 namespace regtool::ops {
 
 /// Finds indexes of an image's layers that somebody made ahead: what the image vouches for before
-/// hearsay, ours before SOCI's. Thread-safe. Borrows the store.
+/// hearsay, ours before SOCI's. Blobs that were fetched once come out of the cache. Thread-safe.
+/// Borrows store and cache.
 class PublishedIndexes {
   public:
-    PublishedIndexes(store::ImageStore& store, PublishedPlaces places, std::stop_token stop);
+    PublishedIndexes(store::ImageStore& store,
+                     PublishedPlaces places,
+                     const LayerIndexCache& cache,
+                     std::stop_token stop);
 
     /// What is found, if anything, and for people where it comes from or why there is none.
     struct Found {
@@ -45,6 +50,7 @@ class PublishedIndexes {
 
     store::ImageStore& store_;
     PublishedPlaces places_;
+    const LayerIndexCache& cache_;
     std::stop_token stop_;
     std::mutex mutex_;     ///< held while manifests are fetched
     bool looked_ = false;  ///< not std::call_once: with the static libraries no exception passes it

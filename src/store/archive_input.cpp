@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "regtool/base/error.hpp"
+#include "regtool/base/fd.hpp"
 #include "regtool/stream/compress.hpp"
 
 namespace regtool::store {
@@ -41,12 +42,8 @@ std::optional<off_t> plain_begin(const base::UniqueFd& fd, const std::string& wh
         return std::nullopt;
     }
     std::array<std::byte, 4> head{};
-    const ssize_t got = ::pread(fd.get(), head.data(), head.size(), begin);
-    if (got < 0) {
-        throw base::IoError(where, "cannot read", errno);
-    }
-    const auto compression =
-        stream::detect_compression(std::span(head).first(static_cast<std::size_t>(got)));
+    const std::size_t got = base::read_at(fd.get(), head, static_cast<std::uint64_t>(begin), where);
+    const auto compression = stream::detect_compression(std::span(head).first(got));
     return compression == stream::Compression::none ? std::optional(begin) : std::nullopt;
 }
 

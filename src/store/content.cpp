@@ -1,11 +1,9 @@
 #include "store/content.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 
 #include "regtool/base/error.hpp"
+#include "regtool/base/fd.hpp"
 #include "regtool/base/text.hpp"
 #include "store/safe_open.hpp"
 
@@ -70,16 +68,7 @@ std::size_t ContentSource::read_memory(std::span<std::byte> out) const {
 
 /// 0 where the file has become shorter: whoever verifies will say so.
 std::size_t ContentSource::read_file(std::span<std::byte> out) const {
-    for (;;) {
-        const ssize_t got = ::pread(content_.file->get(), out.data(), out.size(),
-                                    static_cast<off_t>(content_.offset + position_));
-        if (got >= 0) {
-            return static_cast<std::size_t>(got);
-        }
-        if (errno != EINTR) {
-            throw base::IoError(content_.where, "cannot read", errno);
-        }
-    }
+    return base::read_at(content_.file->get(), out, content_.offset + position_, content_.where);
 }
 
 Content content_in_memory(std::string bytes, std::string where) {

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "regtool/base/error.hpp"
+#include "regtool/base/fd.hpp"
 #include "regtool/base/text.hpp"
 
 namespace regtool::store {
@@ -106,15 +107,12 @@ std::string read_small(const base::UniqueFd& file,
     std::string text(static_cast<std::size_t>(size), '\0');
     std::size_t filled = 0;
     while (filled < text.size()) {
-        const ssize_t got = ::pread(file.get(), text.data() + filled, text.size() - filled,
-                                    static_cast<off_t>(filled));
-        if (got < 0 && errno != EINTR) {
-            throw base::IoError(where, "cannot read", errno);
-        }
+        const std::size_t got = base::read_at(
+            file.get(), std::as_writable_bytes(std::span(text)).subspan(filled), filled, where);
         if (got == 0) {
             break;
         }
-        filled += got > 0 ? static_cast<std::size_t>(got) : 0;
+        filled += got;
     }
     text.resize(filled);
     return text;

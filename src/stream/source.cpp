@@ -40,6 +40,14 @@ std::size_t FdSource::read(std::span<std::byte> out) {
     }
 }
 
+std::size_t PositionedSource::read(std::span<std::byte> out) {
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), left_));
+    const std::size_t got = base::read_at(fd_, out.first(count), position_, path_);
+    position_ += got;
+    left_ -= got;
+    return got;
+}
+
 void StringSink::write(std::span<const std::byte> bytes) {
     if (bytes.size() > limit_ - text_.size()) {
         throw base::InvalidDocument("the content is larger than " + std::to_string(limit_) +

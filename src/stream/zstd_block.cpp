@@ -34,6 +34,24 @@ class ViewSource final : public Source {
     std::span<const std::byte> rest_;
 };
 
+/// Takes nothing but zstd.
+class ZstdSource final : public Source {
+  public:
+    ZstdSource(std::unique_ptr<Source> packed, const InflateLimits& limits)
+        : source_(std::move(packed), limits) {}
+
+    [[nodiscard]] std::size_t read(std::span<std::byte> out) override {
+        const std::size_t got = source_.read(out);
+        if (source_.compression() != Compression::zstd) {
+            throw base::InvalidDocument("the data is not zstd");
+        }
+        return got;
+    }
+
+  private:
+    DecompressingSource source_;
+};
+
 }  // namespace
 
 std::string zstd_pack(std::string_view bytes) {
@@ -53,18 +71,15 @@ std::string zstd_pack(std::string_view bytes) {
     return packed;
 }
 
-std::unique_ptr<Source> zstd_unpacking(std::string_view packed, std::size_t limit) {
-    if (detect_compression(base::as_bytes(packed)) != Compression::zstd) {
-        throw base::InvalidDocument("the data is not zstd");
-    }
+std::unique_ptr<Source> zstd_unpacking(std::unique_ptr<Source> packed, std::size_t limit) {
     InflateLimits limits;
     limits.max_bytes = limit;
-    return std::make_unique<DecompressingSource>(std::make_unique<ViewSource>(packed), limits);
+    return std::make_unique<ZstdSource>(std::move(packed), limits);
 }
 
 std::string zstd_unpack(std::string_view packed, std::size_t limit) {
     StringSink text(limit);
-    pump(*zstd_unpacking(packed, limit), text);
+    pump(*zstd_unpacking(std::make_unique<ViewSource>(packed), limit), text);
     return std::move(text.text());
 }
 

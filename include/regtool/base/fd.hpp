@@ -42,6 +42,13 @@ class UniqueFd {
 /// otherwise.
 void write_all(int fd, std::span<const std::byte> bytes, const std::string& path_for_message);
 
+/// Reads 1…out.size() bytes at `offset` without moving the descriptor's own position, repeating on
+/// EINTR; 0 at the end. Throws IoError.
+[[nodiscard]] std::size_t read_at(int fd,
+                                  std::span<std::byte> out,
+                                  std::uint64_t offset,
+                                  const std::string& path_for_message);
+
 /// Reads a whole regular file of at most `max_bytes`. Throws IoError (missing, not a regular file,
 /// larger).
 [[nodiscard]] std::string read_file(const std::filesystem::path& path, std::size_t max_bytes);

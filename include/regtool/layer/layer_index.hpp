@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "regtool/layer/layer_table.hpp"
+#include "regtool/layer/packed_windows.hpp"
 #include "regtool/model/digest.hpp"
 #include "regtool/stream/checkpoint.hpp"
 #include "regtool/stream/chunks.hpp"
@@ -22,7 +23,10 @@ struct IndexedCheckpoint {
     std::uint64_t packed = 0;
     std::uint8_t bits = 0;
     bool inside = false;
-    std::string window{};  ///< a zstd frame; empty where there is none
+    /// Where its window, a zstd frame, is among LayerIndex::windows; of no bytes where there is
+    /// none.
+    std::uint64_t window = 0;
+    std::uint32_t window_bytes = 0;
 
     [[nodiscard]] bool operator==(const IndexedCheckpoint&) const = default;
 };
@@ -37,12 +41,13 @@ struct LayerIndex {
     std::optional<model::Digest> diff_id{};  ///< where what the layer unpacks to was hashed
     std::shared_ptr<const LayerTable> table{};
     std::vector<IndexedCheckpoint> checkpoints{};  ///< beside the layer's beginning
+    PackedWindows windows{};                       ///< of the checkpoints, in their order
     stream::ChunkHashes chunks{};
 
     /// As a DecompressingSource reports it.
     void add(const stream::Checkpoint& found);
     /// From where to unpack for the byte of the tar at `plain`. Throws InvalidDocument for a window
-    /// that cannot be unpacked.
+    /// that cannot be unpacked, IoError for one that cannot be read.
     [[nodiscard]] stream::Checkpoint checkpoint_before(std::uint64_t plain) const;
     /// Stored bytes from the beginning that are enough to unpack the first `plain` of the tar.
     [[nodiscard]] std::uint64_t packed_bytes_for(std::uint64_t plain) const noexcept;
@@ -65,5 +70,8 @@ void write_layer_index(const LayerIndex& index, stream::Sink& file);
 /// Checks form and bounds, not whether it tells the truth. Throws InvalidDocument for anything but
 /// a whole index of this version, IntegrityError for one beyond the limits.
 [[nodiscard]] LayerIndex read_layer_index(std::string_view bytes);
+/// The same; windows stay in the file. Nobody may change its bytes as long as the index is used:
+/// replacing and removing it do no harm. Throws IoError, too.
+[[nodiscard]] LayerIndex read_layer_index(base::UniqueFd file);
 
 }  // namespace regtool::layer

@@ -5,7 +5,9 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "regtool/base/fd.hpp"
 #include "regtool/layer/layer_index.hpp"
 #include "regtool/model/descriptor.hpp"
 #include "regtool/ops/content_facts.hpp"
@@ -13,9 +15,10 @@
 namespace regtool::ops {
 
 /// What is known of layers, in a folder: the index of each in one file, what was found out of its
-/// entries' contents in another, named by the layer's digest. Several processes may use it at once:
-/// a file appears whole or not at all, and one that is gone or not valid was never there. The least
-/// recently used go when all take more than the bound. Thread-safe.
+/// entries' contents in another, named by the layer's digest; and indexes that others published, by
+/// their own digests, because whether to go by one is decided anew each time. Several processes may
+/// use it at once: a file appears whole or not at all, and one that is gone or not valid was never
+/// there. The least recently used go when all take more than the bound. Thread-safe.
 ///
 /// What is in it is believed, so only a folder is used that belongs to this user and that nobody
 /// else can write to (T-38).
@@ -40,9 +43,17 @@ class LayerIndexCache {
     /// In place of those that were there. Throws IoError.
     void put_facts(const model::Digest& layer, const LayerFacts& facts) const;
 
+    /// A small blob that tells of layers, as it was fetched: its bytes have its digest. nullopt for
+    /// one that is not kept.
+    [[nodiscard]] std::optional<std::string> find_blob(const model::Descriptor& blob) const;
+    /// Throws IoError.
+    void put_blob(const model::Digest& blob, std::string_view bytes) const;
+
   private:
     [[nodiscard]] std::filesystem::path file_of(const model::Digest& layer,
                                                 std::string_view ending) const;
+    /// Not valid for what is no regular file of ours.
+    [[nodiscard]] base::UniqueFd open(const std::filesystem::path& file) const;
     [[nodiscard]] std::optional<std::string> read(const std::filesystem::path& file,
                                                   std::size_t max_bytes) const;
     void write(const std::filesystem::path& file,

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -59,6 +60,25 @@ class FdSource final : public Source {
   private:
     int fd_;
     std::string path_;
+};
+
+/// Reads a file, or at most `count` bytes of it, from an offset of its own without moving the
+/// descriptor's position, so that several can read one at once. Borrows the descriptor.
+class PositionedSource final : public Source {
+  public:
+    PositionedSource(int fd,
+                     std::string path_for_message,
+                     std::uint64_t position = 0,
+                     std::uint64_t count = std::numeric_limits<std::uint64_t>::max())
+        : fd_(fd), path_(std::move(path_for_message)), position_(position), left_(count) {}
+
+    [[nodiscard]] std::size_t read(std::span<std::byte> out) override;
+
+  private:
+    int fd_;
+    std::string path_;
+    std::uint64_t position_;
+    std::uint64_t left_;
 };
 
 /// Collects into memory, at most `limit` bytes: one more throws InvalidDocument.

@@ -16,8 +16,9 @@ namespace regtool::stream {
 /// cut data, IntegrityError beyond the limit.
 [[nodiscard]] std::string zstd_unpack(std::string_view packed, std::size_t limit);
 
-/// The same bit by bit: errors come as it is read. Borrows `packed`.
-[[nodiscard]] std::unique_ptr<Source> zstd_unpacking(std::string_view packed, std::size_t limit);
+/// The same bit by bit: errors come as it is read.
+[[nodiscard]] std::unique_ptr<Source> zstd_unpacking(std::unique_ptr<Source> packed,
+                                                     std::size_t limit);
 
 /// The level of zstd_pack(): half the size of level 1 for tables of names, and still several times
 /// faster than they come.

@@ -88,12 +88,21 @@ TEST_CASE("a layer index comes back from its file as it was") {
           test::zstd(tar), test::zstd(tar.substr(0, 5000)) + test::zstd(tar.substr(5000))}) {
         LayerIndex index = index_of(stored);
         index.diff_id = model::Digest::sha256_of(tar);
-        const LayerIndex read = read_layer_index(write_layer_index(index));
+        const std::string bytes = write_layer_index(index);
+        base::UniqueFd file = base::open_unnamed_file();
+        base::write_all(file.get(), base::as_bytes(bytes), "an index");
+        const LayerIndex from_file = read_layer_index(std::move(file));
+        CHECK(write_layer_index(from_file) == bytes);
+        const LayerIndex read = read_layer_index(bytes);
         CHECK(read.layer == index.layer);
         CHECK(read.layer_bytes == stored.size());
         CHECK(read.compression == index.compression);
         CHECK(read.diff_id == index.diff_id);
         CHECK(read.checkpoints == index.checkpoints);
+        for (const IndexedCheckpoint& point : index.checkpoints) {
+            CHECK(read.checkpoint_before(point.plain) == index.checkpoint_before(point.plain));
+            CHECK(from_file.checkpoint_before(point.plain) == index.checkpoint_before(point.plain));
+        }
         CHECK(read.chunks == index.chunks);
         check_same(*read.table, *index.table);
     }
@@ -103,6 +112,9 @@ TEST_CASE("T-22 an index that is cut, longer or damaged is refused, and nothing 
     const std::string file = write_layer_index(index_of(test::gzip(tar_of_all_kinds())));
     for (std::size_t size = 0; size < file.size(); size += size < 64 ? 1 : 997) {
         CHECK_THROWS_AS(read_layer_index(file.substr(0, size)), base::InvalidDocument);
+        base::UniqueFd cut = base::open_unnamed_file();
+        base::write_all(cut.get(), base::as_bytes(file.substr(0, size)), "a cut index");
+        CHECK_THROWS_AS(read_layer_index(std::move(cut)), base::InvalidDocument);
     }
     CHECK_THROWS_AS(read_layer_index(file + "x"), base::InvalidDocument);
     std::string other_version = file;

@@ -19,16 +19,3 @@ TEST_CASE("held bytes come out as they went in, also those that are too many for
         CHECK(test::read_all(*source) == bytes);
     }
 }
-
-TEST_CASE("two sources of one file do not move each other") {
-    const base::UniqueFd file = base::open_unnamed_file();
-    stream::FdSink sink(file.get(), "a file");
-    sink.write(base::as_bytes("abcdef"));
-    sink.flush();
-    ops::PositionedSource one(file.get());
-    ops::PositionedSource two(file.get());
-    std::byte block[4];
-    CHECK(one.read(block) == 4);
-    CHECK(test::read_all(two) == "abcdef");
-    CHECK(test::read_all(one) == "ef");
-}

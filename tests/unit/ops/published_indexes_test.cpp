@@ -1,5 +1,8 @@
 #include "ops/published_indexes.hpp"
 
+#include <filesystem>
+#include <fstream>
+
 #include "ops/index_artifact.hpp"
 #include "regtool/ops/indexed_contents.hpp"
 #include "support/catch.hpp"
@@ -85,7 +88,27 @@ TEST_CASE("a published index and a stream give the same listing and the same byt
     CHECK(by_walk(*contents) == expected);
     CHECK(contents->fetched(0).checked == ops::Checked::hearsay);
     CHECK(lab.store.reads[lab.layers[0].digest.str()] == read_whole);
-    CHECK_FALSE(lab.cache.find(lab.layers[0]));  // hearsay is not kept
+    CHECK_FALSE(lab.cache.find(lab.layers[0]));  // hearsay is not kept as what is known
+}
+
+TEST_CASE("a published index is fetched once, and anew where what was kept of it was changed") {
+    Lab lab(test::gzip(large_tar()));
+    const std::string bytes = layer::write_layer_index(lab.index());
+    lab.publish(bytes, *lab.image);
+    const std::string blob = model::Digest::sha256_of(bytes).str();
+    for (int i = 0; i < 3; ++i) {
+        const auto contents = lab.contents(lab.cache, true);
+        CHECK(contents->table(0)->size() == 41);
+        CHECK(contents->fetched(0).note.find("nobody but its publisher") != std::string::npos);
+        CHECK(lab.store.reads[blob] == 1);
+    }
+    for (const auto& file : std::filesystem::recursive_directory_iterator(lab.folder.path())) {
+        if (file.path().extension() == ".blob") {
+            std::ofstream(file.path(), std::ios::trunc) << bytes.substr(0, bytes.size() - 1) << "x";
+        }
+    }
+    CHECK(lab.contents(lab.cache, true)->table(0)->size() == 41);
+    CHECK(lab.store.reads[blob] == 2);
 }
 
 TEST_CASE(

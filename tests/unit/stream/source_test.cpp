@@ -86,3 +86,16 @@ TEST_CASE("pump moves everything and counts") {
     CHECK(pump(source, sink) == bytes.size());
     CHECK(sink.text() == bytes);
 }
+
+TEST_CASE("two sources of one file do not move each other") {
+    const base::UniqueFd file = base::open_unnamed_file();
+    stream::FdSink sink(file.get(), "a file");
+    sink.write(base::as_bytes("abcdef"));
+    sink.flush();
+    stream::PositionedSource one(file.get(), "a file");
+    stream::PositionedSource two(file.get(), "a file", 1);
+    std::byte block[4];
+    CHECK(one.read(block) == 4);
+    CHECK(test::read_all(two) == "bcdef");
+    CHECK(test::read_all(one) == "ef");
+}
