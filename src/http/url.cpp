@@ -36,6 +36,14 @@ void check_bytes(std::string_view text) {
     }
 }
 
+/// "2130706433." and "127.1." are names to libcurl, and other addresses without their dot; so are
+/// names with empty parts.
+bool is_ambiguous_without_dot(std::string_view host) {
+    const std::string_view last = host.substr(host.rfind('.') + 1);
+    const std::string_view digits = last.starts_with("0x") ? "0123456789abcdefx" : "0123456789";
+    return last.find_first_not_of(digits) == std::string_view::npos;
+}
+
 }  // namespace
 
 Url Url::parse(std::string_view text) {
@@ -61,8 +69,11 @@ Url Url::parse(std::string_view text) {
     if (url.host_.size() > 2 && url.host_.front() == '[') {
         url.host_ = url.host_.substr(1, url.host_.size() - 2);
     }
-    while (!url.host_.empty() && url.host_.back() == '.') {
+    if (url.host_.ends_with('.')) {
         url.host_.pop_back();
+        if (is_ambiguous_without_dot(url.host_)) {
+            refuse(text, "its host ends with a dot behind a number or another dot");
+        }
     }
     if (url.host_.empty() || url.host_.find('%') != std::string::npos) {
         refuse(text, "its host is empty or encoded");

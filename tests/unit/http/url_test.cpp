@@ -28,3 +28,15 @@ TEST_CASE("parts of a URL") {
     CHECK(url.host_port() == "[2001:db8::1]:5000");
     CHECK(url.port() == "5000");
 }
+
+TEST_CASE(
+    "T-57 a numeric host that ends with a dot is refused: two readers would see two addresses") {
+    for (const char* text :
+         {"https://2130706433./", "https://127.1./", "http://0x7f.0x1./",
+          "https://1.2.3.4.:5000/v2/", "https://222../", "https://reg.test../"}) {
+        CHECK_THROWS_AS(Url::parse(text), base::UsageError);
+    }
+    CHECK(Url::parse("https://reg.test./").host() == "reg.test");
+    CHECK(Url::parse("https://4.test./").host() == "4.test");
+    CHECK(Url::parse("https://127.1/").host() == "127.0.0.1");
+}
