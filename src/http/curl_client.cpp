@@ -52,7 +52,13 @@ class CurlClient final : public HttpClient {
     CurlClient(ClientOptions options, base::Log& log) : transport_(std::move(options), log) {}
 
     HttpResponse send(const HttpRequest& request, std::stop_token stop) override {
-        return follow(request, metadata_, {}, stop);
+        if (!request.ask_before_repeat) {
+            return follow(request, metadata_, {}, stop);
+        }
+        // A body that libcurl holds itself it sends again where an idle connection breaks; a stream
+        // that cannot begin anew it does not.
+        stream::StringSource body(request.body);
+        return follow(request, metadata_, {nullptr, &body, nullptr, request.body.size()}, stop);
     }
 
     void send_many(const RequestProducer& next,

@@ -102,7 +102,8 @@ std::size_t Exchange::on_upload(char* data, std::size_t size, std::size_t count,
         const std::size_t got = exchange.context_.upload->read(
             std::as_writable_bytes(std::span<char>(data, size * count)));
         exchange.watch_.excuse(std::chrono::steady_clock::now() - began);
-        exchange.upload_done_ = exchange.upload_done_ || got == 0;
+        exchange.uploaded_ += got;
+        exchange.upload_done_ = got == 0 || exchange.uploaded_ == exchange.context_.upload_size;
         return got;
     } catch (...) {
         exchange.failure_ = std::current_exception();
@@ -120,6 +121,7 @@ int Exchange::on_rewind(void* self, curl_off_t offset, int origin) {
     try {
         exchange.second_upload_ = (*exchange.context_.upload_again)();
         exchange.context_.upload = exchange.second_upload_.get();
+        exchange.uploaded_ = 0;
         exchange.upload_done_ = false;
         return CURL_SEEKFUNC_OK;
     } catch (...) {

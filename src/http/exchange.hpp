@@ -99,6 +99,7 @@ class Exchange {
     bool stalled_ = false;
     bool address_refused_ = false;
     bool upload_done_ = false;
+    std::uint64_t uploaded_ = 0;  ///< bytes of the body that libcurl has taken
     bool connected_ = false;
     std::unique_ptr<stream::Source> second_upload_;
     StallWatch watch_;

@@ -69,6 +69,25 @@ std::optional<milliseconds> next_wait(const RetryLimits& limits,
     return wait;
 }
 
+Failure failure_of(const HttpResponse& response, const base::Clock& clock) {
+    Failure failure;
+    failure.status = response.status;
+    if (const auto value = response.headers.get("Retry-After")) {
+        failure.retry_after =
+            parse_retry_after(*value, std::chrono::system_clock::to_time_t(clock.wall()));
+    }
+    return failure;
+}
+
+bool may_be_done(int status) noexcept {
+    return status >= 500 && status != 501 && status != 503 && status != 505;
+}
+
+bool may_be_done(const base::TransportError& error) noexcept {
+    return error.phase() == base::TransportPhase::send ||
+           error.phase() == base::TransportPhase::receive;
+}
+
 std::optional<milliseconds> parse_retry_after(std::string_view value,
                                               std::int64_t now_unix_seconds) {
     const std::string_view text = base::trim(value);

@@ -124,14 +124,10 @@ class RetryingClient final : public HttpClient {
         if (response.status < 400) {
             return std::nullopt;
         }
-        Failure failure;
-        failure.status = response.status;
-        failure.idempotent = is_idempotent(request);
+        Failure failure = failure_of(response, clock_);
+        failure.idempotent =
+            is_idempotent(request) && !(request.ask_before_repeat && may_be_done(response.status));
         failure.behind_redirect = response.crossed_origin && request.method == Method::get;
-        if (const auto value = response.headers.get("Retry-After")) {
-            failure.retry_after =
-                parse_retry_after(*value, std::chrono::system_clock::to_time_t(clock_.wall()));
-        }
         const auto wait = decide(failure, tries);
         const bool host_wide =
             response.status == 429 || (response.status == 503 && failure.retry_after);
@@ -150,7 +146,8 @@ class RetryingClient final : public HttpClient {
         note(request, 0);
         Failure failure;
         failure.transport_retryable = error.retryable();
-        failure.idempotent = is_idempotent(request);
+        failure.idempotent =
+            is_idempotent(request) && !(request.ask_before_repeat && may_be_done(error));
         const auto wait = decide(failure, tries);
         if (wait) {
             report(request, error.message(), *wait);

@@ -93,17 +93,15 @@ RetagRow plan_target(registry::RegistryClient& registry,
     RetagRow row;
     row.reference = target.familiar();
     row.digest = digest.str();
-    const auto head = registry.manifest_head(target, stop);
-    if (!head) {
+    const auto current = registry.current(target, stop);
+    if (!current) {
         return row;
     }
-    const model::Digest current =
-        head->digest ? *head->digest : registry.resolve(target, stop).digest;
-    row.previous = current.str();
-    row.unchanged = current == digest;
+    row.previous = current->digest.str();
+    row.unchanged = current->digest == digest;
     if (options.no_clobber && !row.unchanged) {
         base::PreconditionError error(target.familiar() +
-                                      " exists with another digest: " + current.str());
+                                      " exists with another digest: " + row.previous);
         error.facts().reference = target.str();
         throw error;
     }
@@ -152,7 +150,9 @@ RetagReport retag(registry::RegistryClient& registry,
             CrossRepository(registry, source.repository(), target.repository())
                 .bring(manifest, 0, stop);
         }
-        registry.put_manifest(target, manifest, stop);
+        const std::string& previous = report.targets[i].previous;
+        registry.put_manifest(target, manifest, stop,
+                              registry::TagBefore{model::Digest::try_parse(previous)});
         const model::Digest now = registry.resolve(target, stop).digest;
         if (now != manifest.digest()) {
             throw base::PreconditionError(target.familiar() + " moved to " + now.str() +

@@ -336,13 +336,8 @@ void BlobUpload::wait_after(const http::HttpResponse& response, const std::stop_
         pause(std::chrono::milliseconds(0), why, stop);
         return;
     }
-    http::Failure failure;
-    failure.status = response.status;
-    if (const auto value = response.headers.get("Retry-After")) {
-        failure.retry_after = http::parse_retry_after(
-            *value, std::chrono::system_clock::to_time_t(context_.clock.wall()));
-    }
-    const auto wait = http::next_wait({.max_retries = context_.retries}, failures_, failure,
+    const auto wait = http::next_wait({.max_retries = context_.retries}, failures_,
+                                      http::failure_of(response, context_.clock),
                                       std::chrono::milliseconds(0), context_.random.uniform());
     if (!wait) {
         refuse(chunk_ == 0 ? http::Method::put : http::Method::patch, response);

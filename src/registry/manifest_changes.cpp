@@ -1,3 +1,4 @@
+#include "registry/manifest_put.hpp"
 #include "registry/requests.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
@@ -58,62 +59,31 @@ void require_stored(const http::HttpResponse& response,
     }
 }
 
-/// Whether the manifest is there under its digest and under the reference's tag.
-bool stands(RegistryClient& registry,
-            const model::Reference& reference,
-            const model::Digest& digest,
-            const std::stop_token& stop) {
-    if (!registry.current(reference.with_digest(digest), stop)) {
-        return false;
-    }
-    if (!reference.tag()) {
-        return true;
-    }
-    const auto tagged = registry.current(reference.with_tag(*reference.tag()), stop);
-    return tagged && tagged->digest == digest;
-}
-
-/// The same for a registry that may not answer at all.
-bool is_known_to_stand(RegistryClient& registry,
-                       const model::Reference& reference,
-                       const model::Digest& digest,
-                       const std::stop_token& stop) {
-    try {
-        return stands(registry, reference, digest, stop);
-    } catch (const base::TransportError&) {
-        return false;
-    }
-}
-
 }  // namespace
 
 void RegistryClient::put_manifest(const model::Reference& reference,
                                   const model::Manifest& manifest,
-                                  std::stop_token stop) {
+                                  std::stop_token stop,
+                                  const std::optional<TagBefore>& before) {
     const model::Digest own = own_digest(reference, manifest);
     http::HttpRequest request =
         manifest_request(http::Method::put, endpoints_.base_url(reference.registry(), stop),
                          reference.repository(), reference.tag() ? *reference.tag() : own.str());
     request.headers.set("Content-Type", manifest.media_type());
     request.body = manifest.bytes();
-    http::HttpResponse response;
-    try {
-        response = http_.send(request, stop);
-    } catch (const base::TransportError&) {
-        // Repeated in vain; yet it may have arrived, and the answers alone were lost (PUT-11). Who
-        // keeps the list of referrers is said by the answer alone.
-        if (manifest.subject() != nullptr || !is_known_to_stand(*this, reference, own, stop)) {
-            throw;
+    request.ask_before_repeat = true;
+    ManifestPut put({*this, http_, clock_, random_, log_, retries_}, reference, own, before);
+    const std::optional<http::HttpResponse> response = put.run(request, stop);
+    if (response) {
+        if (!response->ok()) {
+            throw_put_refused(*response, reference, manifest.bytes().size());
         }
-        return;
-    }
-    if (!response.ok()) {
-        throw_put_refused(response, reference, manifest.bytes().size());
-    }
-    require_stored(response, reference, own);
-    // Only 201 promises that it is stored, under its digest and under its name (PUT-03).
-    if (response.status != 201 && !stands(*this, reference, own, stop)) {
-        throw_put_refused(response, reference, manifest.bytes().size());
+        require_stored(*response, reference, own);
+        // Only 201 promises that it is stored, under its digest and under its name (PUT-03).
+        if (response->status != 201 &&
+            !ask_standing(*this, reference, own, stop).is_whole(reference, own)) {
+            throw_put_refused(*response, reference, manifest.bytes().size());
+        }
     }
     list_referrer(reference.repository(), manifest, response, stop);
 }

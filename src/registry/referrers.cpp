@@ -194,13 +194,16 @@ std::optional<std::vector<model::Descriptor>> RegistryClient::referrers_by_api(
 
 void RegistryClient::list_referrer(const model::Repository& repository,
                                    const model::Manifest& manifest,
-                                   const http::HttpResponse& put_answer,
+                                   const std::optional<http::HttpResponse>& put_answer,
                                    const std::stop_token& stop) {
     const model::Descriptor* subject = manifest.subject();
     if (subject == nullptr) {
         return;
     }
-    const auto confirmed = put_answer.headers.get("OCI-Subject");
+    if (!put_answer && referrers_by_api(repository, subject->digest, {}, stop)) {
+        return;  // the answer that would have said so was lost
+    }
+    const auto confirmed = put_answer ? put_answer->headers.get("OCI-Subject") : std::nullopt;
     if (confirmed && *confirmed == subject->digest.str()) {
         return;
     }

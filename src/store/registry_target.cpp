@@ -58,7 +58,9 @@ class RegistryTarget final : public ImageTarget {
     int max_parallel_blobs() const noexcept override { return kMaxParallelBlobs; }
 
     std::optional<model::Descriptor> current(std::string_view name, std::stop_token stop) override {
-        return registry_.current(reference_.with_tag(name), std::move(stop));
+        auto found = registry_.current(reference_.with_tag(name), std::move(stop));
+        remember(std::string(name), found ? std::optional(found->digest) : std::nullopt);
+        return found;
     }
 
     std::vector<bool> have_blobs(std::span<const model::Descriptor> blobs,
@@ -102,12 +104,30 @@ class RegistryTarget final : public ImageTarget {
                       std::stop_token stop) override {
         const model::Reference place =
             name ? reference_.with_tag(*name) : reference_.with_digest(manifest.digest());
-        registry_.put_manifest(place, manifest, std::move(stop));
+        registry_.put_manifest(place, manifest, std::move(stop),
+                               name ? last_seen(*name) : std::nullopt);
+        if (name) {
+            remember(*name, manifest.digest());
+        }
     }
 
     void finish(std::stop_token /*stop*/) override { cancel_sessions(); }
 
   private:
+    using Tags = std::map<std::string, std::optional<model::Digest>>;
+
+    void remember(const std::string& tag, const std::optional<model::Digest>& digest) {
+        tags_.with([&](Tags& tags) { tags.insert_or_assign(tag, digest); });
+    }
+
+    std::optional<registry::TagBefore> last_seen(const std::string& tag) {
+        return tags_.with([&](const Tags& tags) -> std::optional<registry::TagBefore> {
+            const auto found = tags.find(tag);
+            return found != tags.end() ? std::optional(registry::TagBefore{found->second})
+                                       : std::nullopt;
+        });
+    }
+
     using Sessions = std::map<model::Digest, registry::UploadSession>;
 
     /// A mount that was declined has opened an upload, which serves put_blob (MNT-02).
@@ -142,6 +162,7 @@ class RegistryTarget final : public ImageTarget {
     model::Reference reference_;
     registry::RegistryClient& registry_;
     base::Guarded<Sessions> sessions_;
+    base::Guarded<Tags> tags_;  ///< what each stood for when it was last looked at or put
 };
 
 }  // namespace

@@ -337,6 +337,50 @@ class Lies(Base):
         self.fails(8, "copy", f"{self.fake.host}/demo/app:v1", f"{fake.host}/to/app:v1")
         self.assertEqual(len(put), 1)
 
+    def cut_target(self, after):
+        """A registry that stores the first manifest that is put as v1, does `after` to its tags, and hangs up without
+        an answer."""
+        fake = lab.FakeRegistry()
+        self.addCleanup(fake.stop)
+        stored, tags, puts = {}, {}, []
+
+        def manifest(handler):
+            name = handler.path.rpartition("/")[2]
+            if handler.command == "PUT":
+                puts.append(name)
+                stored[lab.sha256(handler.body)] = handler.body
+                tags[name] = lab.sha256(handler.body)
+                if len(puts) == 1:
+                    after(tags)
+                    handler.close_connection = True
+                    return None
+                return 201, {"Docker-Content-Digest": tags[name], "Location": "/x"}, b""
+            digest = tags.get(name, name if name in stored else None)
+            if not digest:
+                return 404, {}, b'{"errors":[{"code":"MANIFEST_UNKNOWN"}]}'
+            return 200, {"Content-Type": MANIFEST, "Docker-Content-Digest": digest}, stored.get(digest, b"{}")
+
+        for name in ("v1", self.digest):
+            fake.answers[f"/v2/to/app/manifests/{name}"] = manifest
+        for body in self.layers + [self.fake_config()]:
+            fake.add_blob("to/app", body)
+        return fake, tags, puts
+
+    def test_PUT_11_an_answer_that_was_lost_is_settled_by_asking(self):
+        fake, tags, puts = self.cut_target(lambda tags: None)
+        self.ok("copy", f"{self.fake.host}/demo/app:v1", f"{fake.host}/to/app:v1")
+        self.assertEqual((puts, tags["v1"]), (["v1"], self.digest))
+        fake, tags, puts = self.cut_target(lambda tags: tags.clear())
+        self.ok("copy", f"{self.fake.host}/demo/app:v1", f"{fake.host}/to/app:v1")
+        self.assertEqual((puts, tags["v1"]), (["v1", "v1"], self.digest))
+
+    def test_PUT_11_a_tag_that_another_writer_moved_meanwhile_stays_where_it_is(self):
+        other = "sha256:" + "2" * 64
+        fake, tags, puts = self.cut_target(lambda tags: tags.update(v1=other))
+        result = self.fails(8, "copy", f"{self.fake.host}/demo/app:v1", f"{fake.host}/to/app:v1")
+        self.assertIn(other, result.err)
+        self.assertEqual((puts, tags["v1"]), (["v1"], other))
+
     def fake_config(self):
         manifest = json.loads(self.fake.answers["/v2/demo/app/manifests/v1"][2])
         return self.fake.answers[f"/v2/demo/app/blobs/{manifest['config']['digest']}"][2]

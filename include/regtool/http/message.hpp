@@ -62,6 +62,9 @@ struct HttpRequest {
     /// The URL whose answer named `url` (a token realm, an upload's Location); empty when the user
     /// did. A stranger's URL may lead to a private address only if its namer is on one too (T-08).
     std::string named_by;
+    /// For send(): whoever sends it finds out what became of it before it is sent again (PUT-11).
+    /// The client itself repeats it only where it has certainly not been carried out.
+    bool ask_before_repeat = false;
     /// Set by the client itself when it follows a redirect.
     bool redirected = false;
 };

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "regtool/base/clock.hpp"
+#include "regtool/base/error.hpp"
 #include "regtool/base/log.hpp"
 #include "regtool/http/client.hpp"
 
@@ -43,6 +44,14 @@ struct Failure {
     const Failure& failure,
     std::chrono::milliseconds waited_so_far,
     double random);
+
+/// What an answer that is no success means for next_wait(), Retry-After included.
+[[nodiscard]] Failure failure_of(const HttpResponse& response, const base::Clock& clock);
+
+/// Whether a request may have been carried out though its answer, by a broken server or by a
+/// gateway, or the want of one says otherwise. 503 refuses before anything is done.
+[[nodiscard]] bool may_be_done(int status) noexcept;
+[[nodiscard]] bool may_be_done(const base::TransportError& error) noexcept;
 
 /// Retry-After in seconds or as an HTTP date; nullopt when absent or nonsense.
 [[nodiscard]] std::optional<std::chrono::milliseconds> parse_retry_after(

@@ -65,6 +65,11 @@ struct UploadSession {
     std::uint64_t min_chunk = 0;  ///< bytes (OCI-Chunk-Min-Length)
 };
 
+/// What a tag stood for before it is put anew; nullopt: there was none.
+struct TagBefore {
+    std::optional<model::Digest> digest;
+};
+
 /// What became of the wish to mount a blob. A session comes with a polite no: it is to be uploaded
 /// to or cancelled (MNT-02).
 struct MountAnswer {
@@ -114,11 +119,14 @@ class RegistryClient {
 
     /// Puts the manifest's very bytes under the reference's tag or digest; the digest that the
     /// registry then has is checked against ours (PUT-03…05). One that has a subject is added to
-    /// the subject's list of referrers where the registry does not keep it (RFR-07…10). Throws
-    /// PreconditionError for an immutable tag.
+    /// the subject's list of referrers where the registry does not keep it (RFR-07…10). Where the
+    /// answer is lost, HEADs by digest and by tag settle what became of it before it is put again
+    /// (PUT-11). Throws PreconditionError for an immutable tag, and for one that is found with a
+    /// digest that is neither ours nor that of `before`, in place of putting it again.
     void put_manifest(const model::Reference& reference,
                       const model::Manifest& manifest,
-                      std::stop_token stop);
+                      std::stop_token stop,
+                      const std::optional<TagBefore>& before = std::nullopt);
     /// DELETE of a manifest by digest or of a tag (DEL-01, DEL-02). Throws NotFound.
     void delete_manifest(const model::Reference& reference, std::stop_token stop);
 
@@ -287,7 +295,7 @@ class RegistryClient {
         const std::stop_token& stop);
     void list_referrer(const model::Repository& repository,
                        const model::Manifest& manifest,
-                       const http::HttpResponse& put_answer,
+                       const std::optional<http::HttpResponse>& put_answer,
                        const std::stop_token& stop);
     void edit_referrers_list(const model::Reference& tag,
                              const std::function<bool(ReferrersList&)>& edit,

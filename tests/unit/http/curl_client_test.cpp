@@ -5,6 +5,7 @@
 
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
+#include "regtool/http/retry.hpp"
 #include "support/catch.hpp"
 #include "support/raw_server.hpp"
 
@@ -233,6 +234,42 @@ TEST_CASE("F-38 a chunk on a connection that the server dropped is not sent twic
     }
     CHECK(server.requests().size() == 2);
     CHECK(client->upload(request, body, 10, {}).status == 202);
+}
+
+TEST_CASE(
+    "PUT-11 what is asked about before it is repeated is not sent twice on an idle connection") {
+    int calls = 0;
+    RawServer server([&](const std::string&) {
+        return RawServer::Reply{++calls == 2 ? "" : http_reply(201, {}, ""), calls == 2};
+    });
+    const auto client = make_client();
+    HttpRequest request = get(server.url());
+    request.method = Method::put;
+    request.body = "0123456789";
+    request.ask_before_repeat = true;
+    CHECK(client->send(request, {}).status == 201);
+    try {
+        (void)client->send(request, {});
+        FAIL("no error");
+    } catch (const base::TransportError& error) {
+        CHECK(error.retryable());
+        CHECK(may_be_done(error));
+    }
+    CHECK(server.requests().size() == 2);
+    CHECK(server.requests().back().ends_with("\r\n\r\n0123456789"));
+}
+
+TEST_CASE("PUT-11 an answer to it may take longer than bytes on their way") {
+    RawServer server([](const std::string&) {
+        RawServer::Reply reply{http_reply(201, {}, "")};
+        reply.pause_ms = 900;
+        return reply;
+    });
+    HttpRequest request = get(server.url());
+    request.method = Method::put;
+    request.body = "0123456789";
+    request.ask_before_repeat = true;
+    CHECK(make_client(400ms)->send(request, {}).status == 201);
 }
 
 TEST_CASE("T-25 framings that lie") {

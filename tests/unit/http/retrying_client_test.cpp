@@ -58,6 +58,41 @@ TEST_CASE("b.2 a chunk is never repeated blindly") {
     CHECK(lab.fake.requests().size() == 1);
 }
 
+TEST_CASE("PUT-11 what is to be asked about is repeated only where nothing can have been done") {
+    HttpRequest request = request_for("http://h/", Method::put);
+    request.ask_before_repeat = true;
+    for (const int status : {408, 429, 503}) {
+        CAPTURE(status);
+        int calls = 0;
+        Lab lab([&](const HttpRequest&) { return respond(++calls == 1 ? status : 201); });
+        CHECK(lab.client->send(request, {}).status == 201);
+        CHECK(calls == 2);
+    }
+    for (const int status : {500, 502, 504}) {
+        CAPTURE(status);
+        Lab lab([&](const HttpRequest&) { return respond(status); });
+        CHECK(lab.client->send(request, {}).status == status);
+        CHECK(lab.fake.requests().size() == 1);
+    }
+    using base::TransportPhase;
+    for (const TransportPhase phase :
+         {TransportPhase::connect, TransportPhase::tls, TransportPhase::proxy, TransportPhase::send,
+          TransportPhase::receive}) {
+        const bool was_sent = phase == TransportPhase::send || phase == TransportPhase::receive;
+        CAPTURE(was_sent);
+        int calls = 0;
+        Lab lab([&](const HttpRequest&) {
+            return ++calls == 1 ? throw base::TransportError(phase, true, "cut") : respond(201);
+        });
+        if (was_sent) {
+            CHECK_THROWS_AS(lab.client->send(request, {}), base::TransportError);
+        } else {
+            CHECK(lab.client->send(request, {}).status == 201);
+        }
+        CHECK(calls == (was_sent ? 1 : 2));
+    }
+}
+
 TEST_CASE("RAT-06 a 429 pauses every request to that host") {
     int calls = 0;
     Lab lab([&](const HttpRequest& request) {
