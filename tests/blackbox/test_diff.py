@@ -127,6 +127,18 @@ class Diff(Case):
                 self.assertIn("rpm", self.fails(3, "diff", good, bad).err)
                 self.differs(good, bad, "--only", "files")
 
+    def test_packages_of_rpm_without_sqlite(self):
+        one, two = (self.image([file("var/lib/rpm/rpmdb.sqlite", rpm.database(rpm.header("a", version)))])[0]
+                    for version in "12")
+        hidden = self.home / "lib"
+        hidden.mkdir()
+        (hidden / "libsqlite3.so.0").write_bytes(b"none")
+        without = {"LD_LIBRARY_PATH": hidden}
+        result = self.fails(2, "diff", one, two, env=without)
+        self.assertIn("libsqlite3, which reads their database, is not installed", result.err)
+        self.assertIn("apt-get install libsqlite3-0", result.err)
+        self.assertEqual(self.regtool("diff", one, two, "--only", "files", env=without).code, 1)
+
     def test_older_databases_of_rpm_are_told_of(self):
         one, _ = self.image([file("var/lib/rpm/Packages", b"1")])
         two, _ = self.image([file("var/lib/rpm/Packages", b"2")])
