@@ -140,7 +140,7 @@ void declare(Arguments& app, Session& session) {
                    "Only if SRC is at this digest; exit code 8 otherwise")
         ->type_name("DIGEST")
         ->excludes(all);
-    add_copy_flags(app, options->flags);
+    add_copy_flags(app, options->flags, session);
     session.action = [options, &session] { return run(*options, session); };
 }
 

@@ -74,7 +74,9 @@ void declare(Arguments& app, Session& session) {
         ->one_of({"manifest", "config", "files", "packages"});
     app.add_flag("--semantic", options->semantic,
                  "Pass over times, hard links and how layers are stored");
-    app.add_flag("--github", options->markdown, "Markdown for a pull request or a job summary");
+    app.add_flag("--github", options->markdown,
+                 "Markdown for a pull request or a job summary; also --format github");
+    session.options.command_formats["github"] = [options] { options->markdown = true; };
     session.action = [options, &session] { return run(*options, session); };
 }
 

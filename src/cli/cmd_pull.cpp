@@ -130,7 +130,7 @@ void declare_pull(Arguments& app, Session& session) {
         ->required()
         ->expected(2, -1)
         ->type_name("IMAGE... DST");
-    add_copy_flags(app, options->flags);
+    add_copy_flags(app, options->flags, session);
     session.action = [options, &session] { return run_pull(*options, session); };
 }
 
@@ -143,7 +143,7 @@ void declare_push(Arguments& app, Session& session) {
     app.add_option("IMAGE", options->words.back(), "Where to in a registry")->required();
     app.add_option("--also", options->also, "Another tag for the same image; repeatable")
         ->type_name("TAG");
-    add_copy_flags(app, options->flags);
+    add_copy_flags(app, options->flags, session);
     session.action = [options, &session] { return run_push(*options, session); };
 }
 

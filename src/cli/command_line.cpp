@@ -119,6 +119,7 @@ Session::Action parse_command(Session& session,
             std::vector<OptionValue> values = apply_config_file(file, outer->app, *app);
             session.use_config(std::move(file), std::move(values));
         }
+        apply_command_format(session.options);
         const ExitCode code = session.action();
         session.out().flush();
         return code;

@@ -26,10 +26,13 @@ std::vector<CommandDoc> all_docs() {
 
 /// Words that an option's value is one of; empty when it is free text.
 std::string choices_of(const std::string& value) {
-    static const std::map<std::string, std::string> kChoices{
-        {"FORMAT", "text json ndjson"}, {"HOW", "auto bar plain json none"},
-        {"WHEN", "auto always never"},  {"ORDER", "name semver created"},
-        {"SHELL", "bash zsh fish"},     {"TOPIC", kTopics}};
+    static const std::map<std::string, std::string> kChoices{{"FORMAT", "text json ndjson"},
+                                                             {"FORM", "oci docker"},
+                                                             {"HOW", "auto bar plain json none"},
+                                                             {"WHEN", "auto always never"},
+                                                             {"ORDER", "name semver created"},
+                                                             {"SHELL", "bash zsh fish"},
+                                                             {"TOPIC", kTopics}};
     const auto found = kChoices.find(value);
     return found == kChoices.end() ? "" : found->second;
 }

@@ -22,6 +22,11 @@ void say(Session& session, const std::string& line) {
 ops::Conversion conversion_of(const CopyFlags& flags) {
     ops::Conversion conversion;
     if (!flags.manifest_format.empty()) {
+        if (flags.copy.referrers || flags.copy.digest_tags || flags.copy.allow_missing) {
+            throw base::UsageError(
+                "manifests of another form have other digests: --referrers, --digest-tags and "
+                "--allow-missing go by those of now");
+        }
         conversion.format =
             flags.manifest_format == "oci" ? ops::ManifestFormat::oci : ops::ManifestFormat::docker;
     }
@@ -74,7 +79,7 @@ void write_digest_file(const std::string& path, const ops::CopyReport& report) {
 
 }  // namespace
 
-void add_copy_flags(Arguments& app, CopyFlags& flags) {
+void add_copy_flags(Arguments& app, CopyFlags& flags, Session& session) {
     app.add_flag("--dry-run", flags.copy.dry_run,
                  "Print what would be moved, mounted and left alone, and change nothing");
     app.add_flag("--no-clobber", flags.copy.no_clobber,
@@ -90,12 +95,17 @@ void add_copy_flags(Arguments& app, CopyFlags& flags) {
         app.add_flag("--digest-tags", flags.copy.digest_tags,
                      "Copy tags such as sha256-<hex>.sig, .att and .sbom of what is copied too");
     app.add_option("--manifest-format", flags.manifest_format,
-                   "Convert to oci or docker manifests; the digest changes")
-        ->type_name("FORMAT")
+                   "Convert to oci or docker manifests; the digest changes; also --format oci")
+        ->type_name("FORM")
         ->one_of({"oci", "docker"})
         ->excludes(digest_tags)
         ->excludes(referrers)
         ->excludes(allow_missing);
+    for (const char* format : {"oci", "docker"}) {
+        session.options.command_formats[format] = [&flags, format] {
+            flags.manifest_format = format;
+        };
+    }
     auto* compress = app.add_option("--compress", flags.compress,
                                     "Pack layers anew with gzip or zstd; the digest changes")
                          ->type_name("METHOD")

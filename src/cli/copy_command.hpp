@@ -20,7 +20,7 @@ struct CopyFlags {
     std::string manifest_format;
 };
 
-void add_copy_flags(Arguments& app, CopyFlags& flags);
+void add_copy_flags(Arguments& app, CopyFlags& flags, Session& session);
 
 /// Copies with --platform, --jobs and the rest, shows the report, writes --digest-file.
 [[nodiscard]] ops::CopyReport run_copy(Session& session,

@@ -92,6 +92,9 @@ class Declarer {
     ReadEnvironment environment_;
 };
 
+const std::map<std::string, ui::Format> kFormats{
+    {"json", ui::Format::json}, {"ndjson", ui::Format::ndjson}, {"text", ui::Format::text}};
+
 template <class Enum>
 std::function<void(const std::string&)> choice(Enum& target,
                                                const std::string& option,
@@ -148,6 +151,16 @@ void add_access_options(Declarer& add, GlobalOptions& options) {
 
 void add_transfer_options(Declarer& add, GlobalOptions& options) {
     add.function(
+        "--user-agent",
+        [&options](const std::string& text) {
+            if (base::printable(text) != text) {
+                throw CLI::ValidationError("--user-agent",
+                                           "'" + base::printable(text) + "' is not plain text");
+            }
+            options.user_agent = text;
+        },
+        "TEXT", "Call itself this in requests (regtool/VERSION)");
+    add.function(
         "--connect-timeout",
         [&options](const std::string& text) {
             options.connect_timeout = duration_of("--connect-timeout", text);
@@ -187,12 +200,14 @@ void add_transfer_options(Declarer& add, GlobalOptions& options) {
 }
 
 void add_output_options(Declarer& add, GlobalOptions& options) {
-    add.function("--format",
-                 choice<ui::Format>(options.format, "--format",
-                                    {{"text", ui::Format::text},
-                                     {"json", ui::Format::json},
-                                     {"ndjson", ui::Format::ndjson}}),
-                 "FORMAT", "text, json or ndjson");
+    add.function(
+        "--format",
+        [&options](const std::string& text) {
+            const auto found = kFormats.find(text);
+            options.command_format = found == kFormats.end() ? text : "";
+            options.format = found == kFormats.end() ? ui::Format::text : found->second;
+        },
+        "FORMAT", "text, json or ndjson");
     add.option("--jq", options.jq, "EXPR", "Filter the JSON result; strings come out raw");
     add.flag("-q,--quiet", options.quiet, "No progress and no warnings");
     add.counter("-v,--verbose", options.verbosity, "Say more; may be repeated");
@@ -221,6 +236,27 @@ void add_output_options(Declarer& add, GlobalOptions& options) {
 }
 
 }  // namespace
+
+void apply_command_format(GlobalOptions& options) {
+    if (options.command_format.empty()) {
+        return;
+    }
+    const auto found = options.command_formats.find(options.command_format);
+    if (found != options.command_formats.end()) {
+        found->second();
+        return;
+    }
+    std::string offered;
+    for (const auto& [name, format] : kFormats) {
+        offered += name + ", ";
+    }
+    for (const auto& [name, apply] : options.command_formats) {
+        offered += name + ", ";
+    }
+    offered.resize(offered.size() - 2);
+    throw base::UsageError("--format: '" + base::printable(options.command_format) +
+                           "' is none of " + offered);
+}
 
 void add_global_options(CLI::App& app, GlobalOptions& options, ReadEnvironment environment) {
     Declarer add(app, environment);

@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,6 +39,7 @@ struct GlobalOptions {
     std::chrono::milliseconds connect_timeout{15'000};
     std::chrono::milliseconds stall_timeout{60'000};
     std::optional<std::chrono::milliseconds> timeout;
+    std::string user_agent;  ///< empty: regtool and its version
     int retries = 4;
     std::uint64_t max_requests = 0;
     int jobs = 6;
@@ -44,6 +47,9 @@ struct GlobalOptions {
     std::string cache_dir;
     bool no_cache = false;
     ui::Format format = ui::Format::text;
+    /// What else the command has for --format to say, and what that sets.
+    std::map<std::string, std::function<void()>> command_formats;
+    std::string command_format;  ///< as typed, when it is none of ui::Format
     std::string jq;
     bool quiet = false;
     int verbosity = 0;
@@ -61,6 +67,10 @@ enum class ReadEnvironment { no, yes };
 /// command, so that a flag there is not overruled by a variable when the command's own words are
 /// parsed.
 void add_global_options(CLI::App& app, GlobalOptions& options, ReadEnvironment environment);
+
+/// Lets the command have its own word of --format, once all that was typed is known. Throws
+/// UsageError for a word that it does not have.
+void apply_command_format(GlobalOptions& options);
 
 /// --src-creds and --dest-creds, for commands that read from one place and write to another. Call
 /// it in the command's declare().

@@ -230,7 +230,8 @@ http::ClientOptions Session::client_options() {
     client.connect_timeout = options.connect_timeout;
     client.stall_timeout = options.stall_timeout;
     client.limit_rate_bytes_per_second = options.limit_rate;
-    client.user_agent = "regtool/" + std::string(kVersion);
+    client.user_agent =
+        options.user_agent.empty() ? "regtool/" + std::string(kVersion) : options.user_agent;
     client.host_settings = [this, &rules = rules()](std::string_view host_port) {
         return rules.tls(host_port,
                          state_->endpoints->registry_of("https://" + std::string(host_port)));

@@ -107,6 +107,10 @@ class Streams(lab.Case):
         self.ok("manifest", f"{fake.host}/r:t")
         version = self.ok("version", "--jq", ".version").text.strip()
         self.assertEqual({request[2]["User-Agent"] for request in fake.asked()}, {f"regtool/{version}"})
+        asked = len(fake.asked())
+        self.ok("manifest", "--user-agent", "ours/1 (nightly)", f"{fake.host}/r:t")
+        self.assertEqual({request[2]["User-Agent"] for request in fake.asked()[asked:]}, {"ours/1 (nightly)"})
+        self.fails(2, "manifest", "--user-agent", "a\r\nX: y", f"{fake.host}/r:t")
         sent = json.dumps([request[2] for request in fake.asked()])
         for secret in (socket.gethostname(), platform.release(), os.path.basename(str(self.home))):
             self.assertNotIn(secret, sent)

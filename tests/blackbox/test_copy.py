@@ -167,6 +167,10 @@ class Convert(Base):
         self.assertEqual(docker["mediaType"], "application/vnd.docker.distribution.manifest.list.v2+json")
         lab.skopeo("copy", "-q", "--all", "--src-tls-verify=false", f"docker://{self.copy_of_app}:docker",
                    f"dir:{self.home}/out")
+        self.ok("copy", "--format", "docker", f"{self.app}:multi", f"{self.copy_of_app}:docker2")
+        self.assertEqual(self.ok("digest", f"{self.copy_of_app}:docker2").out,
+                         self.ok("digest", f"{self.copy_of_app}:docker").out)
+        self.fails(2, "copy", "--format", "docker", "--referrers", f"{self.app}:multi", f"{self.copy_of_app}:docker3")
         back = self.ok("copy", "--manifest-format", "oci", f"{self.copy_of_app}:docker", f"{self.copy_of_app}:oci")
         self.assertEqual(json.loads(raw(f"docker://{self.copy_of_app}:oci"))["mediaType"], INDEX)
         self.assertTrue(back.lines)

@@ -99,6 +99,17 @@ class Diff(Case):
         return [(row["manager"], row["name"], *([v["version"] for v in row[side]] for side in ("before", "after")))
                 for row in rows]
 
+    def test_formats_of_its_own(self):
+        one, two = (self.image([file("a", text)])[0] for text in (b"1", b"2"))
+        expected = self.differs(one, two, "--github").out
+        self.assertEqual(self.differs(one, two, "--format", "github").out, expected)
+        before = self.regtool("--format", "github", "diff", one, two)
+        self.assertEqual((before.code, before.out), (1, expected))
+        self.assertIn("'github' is none of json, ndjson, text\n",
+                      self.fails(2, "ls", "--format", "github", one).err)
+        self.assertIn("'xml' is none of json, ndjson, text, github\n",
+                      self.fails(2, "diff", "--format", "xml", one, two).err)
+
     def test_packages_of_rpm(self):
         folders = [folder("usr"), folder("usr/lib"), folder("usr/lib/sysimage"), folder("usr/lib/sysimage/rpm"),
                    folder("var"), folder("var/lib"), symlink("var/lib/rpm", "../../usr/lib/sysimage/rpm")]
