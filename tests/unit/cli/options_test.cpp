@@ -35,7 +35,7 @@ TEST_CASE("options of every command") {
 
 TEST_CASE("values that make no sense are refused") {
     for (const std::vector<std::string>& words : {std::vector<std::string>{"--timeout", "soon"},
-                                                  {"--format", "yaml"},
+                                                  {"--user-agent", "a\nX: b"},
                                                   {"-j", "0"},
                                                   {"-j", "x"},
                                                   {"--limit-rate", "-1"},
@@ -45,6 +45,23 @@ TEST_CASE("values that make no sense are refused") {
         CAPTURE(words[0]);
         CHECK_THROWS_AS(parse(words), CLI::ParseError);
     }
+}
+
+TEST_CASE("a command's own word of --format is taken by that command only") {
+    bool chosen = false;
+    for (const char* word : {"github", "yaml", "json"}) {
+        GlobalOptions options = parse({"--format", word});
+        options.command_formats["github"] = [&chosen] { chosen = true; };
+        if (options.command_format == "yaml") {
+            CHECK_THROWS_WITH(apply_command_format(options),
+                              "--format: 'yaml' is none of json, ndjson, text, github");
+        } else {
+            apply_command_format(options);
+        }
+        CHECK(options.format == (std::string(word) == "json" ? regtool::ui::Format::json
+                                                             : regtool::ui::Format::text));
+    }
+    CHECK(chosen);
 }
 
 TEST_CASE("rates") {
