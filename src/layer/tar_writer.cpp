@@ -45,6 +45,14 @@ unsigned file_type(EntryType type) {
     return AE_IFREG;
 }
 
+/// libarchive converts names to UTF-8, which changes none that is UTF-8 already; names that are not
+/// are then marked as binary and kept (LAY-28). The same for all archives: making a locale takes
+/// the C library's lock and files.
+const ThreadLocale& utf8() {
+    static const ThreadLocale kUtf8("C.UTF-8");
+    return kUtf8;
+}
+
 }  // namespace
 
 struct TarWriter::Impl {
@@ -58,9 +66,6 @@ struct TarWriter::Impl {
                                std::size_t size) noexcept;
 
     stream::Sink& sink;
-    // libarchive converts names to UTF-8, which changes none that is UTF-8 already; names that are
-    // not are then marked as binary and kept (LAY-28).
-    ThreadLocale locale{"C.UTF-8"};
     std::exception_ptr sink_error;
     bool finished = false;
     std::unique_ptr<archive_entry, FreeEntry> entry;
@@ -123,7 +128,7 @@ TarWriter::~TarWriter() {
 }
 
 void TarWriter::begin(const Entry& entry) {
-    const ThreadLocale::Scope scope(impl_->locale);
+    const ThreadLocale::Scope scope(utf8());
     archive_entry* to = archive_entry_clear(impl_->entry.get());
     archive_entry_copy_pathname(to, entry.path.c_str());
     archive_entry_set_filetype(to, file_type(entry.type));
@@ -161,7 +166,7 @@ void TarWriter::end() {
 }
 
 void TarWriter::finish() {
-    const ThreadLocale::Scope scope(impl_->locale);
+    const ThreadLocale::Scope scope(utf8());
     impl_->finished = true;
     impl_->check(archive_write_close(impl_->handle.get()), "cannot end the tar");
 }
