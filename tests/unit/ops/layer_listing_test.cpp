@@ -35,7 +35,7 @@ TEST_CASE("LAY-28 entries in archive order, whiteouts marked, digest checked at 
     CHECK(rows[1].whiteout.empty());
     CHECK(rows[2].whiteout == "deletes");
     CHECK(rows[3].whiteout == "opaque");
-    CHECK(progress.last == ops::TransferEnd::done);
+    CHECK(progress.last.load() == ops::TransferEnd::done);
     CHECK(ops::measure_unpacked(store, descriptor, progress, {}) == sample_tar().size());
 }
 
@@ -49,5 +49,5 @@ TEST_CASE("T-01 a layer of other bytes is an integrity error") {
     store.spoil(descriptor.digest.str(), other);
     CHECK_THROWS_AS(ops::list_layer(store, descriptor, [](const layer::Entry&) {}, progress, {}),
                     base::IntegrityError);
-    CHECK(progress.last == ops::TransferEnd::failed);
+    CHECK(progress.last.load() == ops::TransferEnd::failed);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -237,7 +238,7 @@ class NoProgress : public ops::ProgressListener {
 
     void finished(Id /*id*/, ops::TransferEnd how) noexcept override { last = how; }
 
-    ops::TransferEnd last = ops::TransferEnd::skipped;
+    std::atomic<ops::TransferEnd> last{ops::TransferEnd::skipped};  ///< of several threads
 };
 
 inline std::string config_of(const std::string& arch, const std::string& more = "") {
