@@ -11,9 +11,6 @@ namespace regtool::cli {
 
 namespace {
 
-constexpr const char* kTopics =
-    "exit-codes references authentication formatting environment transports";
-
 std::vector<CommandDoc> all_docs() {
     std::vector<CommandDoc> docs;
     for (const CommandSpec* spec : commands()) {
@@ -26,13 +23,14 @@ std::vector<CommandDoc> all_docs() {
 
 /// Words that an option's value is one of; empty when it is free text.
 std::string choices_of(const std::string& value) {
-    static const std::map<std::string, std::string> kChoices{{"FORMAT", "text json ndjson"},
-                                                             {"FORM", "oci docker"},
-                                                             {"HOW", "auto bar plain json none"},
-                                                             {"WHEN", "auto always never"},
-                                                             {"ORDER", "name semver created"},
-                                                             {"SHELL", "bash zsh fish"},
-                                                             {"TOPIC", kTopics}};
+    static const std::map<std::string, std::string> kChoices{
+        {"FORMAT", "text json ndjson"},
+        {"FORM", "oci docker"},
+        {"HOW", "auto bar plain json none"},
+        {"WHEN", "auto always never"},
+        {"ORDER", "name semver created"},
+        {"SHELL", "bash zsh fish"},
+        {"TOPIC", "exit-codes references authentication formatting environment transports"}};
     const auto found = kChoices.find(value);
     return found == kChoices.end() ? "" : found->second;
 }
