@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -57,15 +58,21 @@ std::size_t read_at(int fd,
                     std::span<std::byte> out,
                     std::uint64_t offset,
                     const std::string& path_for_message) {
-    for (;;) {
-        const ssize_t got = ::pread(fd, out.data(), out.size(), static_cast<off_t>(offset));
-        if (got >= 0) {
-            return static_cast<std::size_t>(got);
+    std::size_t filled = 0;
+    while (filled < out.size()) {
+        const auto rest = out.subspan(filled);
+        const ssize_t got =
+            ::pread(fd, rest.data(), rest.size(), static_cast<off_t>(offset + filled));
+        if (got == 0) {
+            break;
         }
-        if (errno != EINTR) {
+        if (got > 0) {
+            filled += static_cast<std::size_t>(got);
+        } else if (errno != EINTR) {
             throw IoError(path_for_message, "cannot read", errno);
         }
     }
+    return filled;
 }
 
 namespace {

@@ -292,10 +292,9 @@ LayerIndex read_layer_index(base::UniqueFd file) {
         throw base::IoError(kDocument, "cannot read", errno);
     }
     const auto bytes = static_cast<std::uint64_t>(facts.st_size);
-    stream::StringSink begin(kBeginBytes);
-    stream::PositionedSource first(file.get(), kDocument, 0, kBeginBytes);
-    stream::pump(first, begin);
-    const std::uint64_t head_bytes = read_beginning(begin.text(), bytes);
+    std::string begin(kBeginBytes, '\0');
+    begin.resize(base::read_at(file.get(), std::as_writable_bytes(std::span(begin)), 0, kDocument));
+    const std::uint64_t head_bytes = read_beginning(begin, bytes);
     const std::uint64_t windows = kBeginBytes + head_bytes;
     LayerIndex index = read_index(
         std::make_unique<stream::PositionedSource>(file.get(), kDocument, kBeginBytes, head_bytes),

@@ -13,14 +13,11 @@ constexpr const char* kFile = "the file of the layer's index";
 }  // namespace
 
 PackedWindows::PackedWindows(base::UniqueFd file, std::uint64_t begin, std::uint64_t size)
-    : begin_(begin), size_(size) {
+    : file_(std::move(file)), begin_(begin), size_(size) {
     if (size <= kInMemoryBytes) {
         // Descriptors are fewer than layers can be.
-        file_ = std::move(file);
         memory_ = read(0, size);
         file_ = {};
-    } else {
-        file_ = std::move(file);
     }
 }
 
@@ -60,13 +57,8 @@ std::string PackedWindows::read(std::uint64_t at, std::size_t count) const {
     }
     std::string window(count, '\0');
     const auto out = std::as_writable_bytes(std::span(window));
-    for (std::size_t filled = 0; filled < count;) {
-        const std::size_t got =
-            base::read_at(file_.get(), out.subspan(filled), begin_ + at + filled, kFile);
-        if (got == 0) {
-            throw base::InvalidDocument("the layer index is cut short");
-        }
-        filled += got;
+    if (base::read_at(file_.get(), out, begin_ + at, kFile) != count) {
+        throw base::InvalidDocument("the layer index is cut short");
     }
     return window;
 }

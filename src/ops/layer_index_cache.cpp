@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "ops/spooled_file.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/base/fd.hpp"
 #include "regtool/base/text.hpp"
@@ -83,13 +84,11 @@ base::UniqueFd LayerIndexCache::open(const fs::path& file) const {
     if (!is_ours()) {
         return {};
     }
-    base::UniqueFd opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-
-    struct stat facts {};
-
-    const bool usable =
-        opened.valid() && ::fstat(opened.get(), &facts) == 0 && S_ISREG(facts.st_mode);
-    return usable ? std::move(opened) : base::UniqueFd();
+    try {
+        return open_regular_file(file.string(), O_NOFOLLOW);
+    } catch (const base::IoError&) {
+        return {};
+    }
 }
 
 std::optional<std::string> LayerIndexCache::read(const fs::path& file,

@@ -11,8 +11,8 @@
 
 namespace regtool::ops {
 
-base::UniqueFd open_regular_file(const std::string& path) {
-    base::UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+base::UniqueFd open_regular_file(const std::string& path, int flags) {
+    base::UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags));
 
     struct stat facts {};
 

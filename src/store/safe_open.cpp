@@ -105,16 +105,7 @@ std::string read_small(const base::UniqueFd& file,
                                    base::human_size(max_bytes) + ": refused");
     }
     std::string text(static_cast<std::size_t>(size), '\0');
-    std::size_t filled = 0;
-    while (filled < text.size()) {
-        const std::size_t got = base::read_at(
-            file.get(), std::as_writable_bytes(std::span(text)).subspan(filled), filled, where);
-        if (got == 0) {
-            break;
-        }
-        filled += got;
-    }
-    text.resize(filled);
+    text.resize(base::read_at(file.get(), std::as_writable_bytes(std::span(text)), 0, where));
     return text;
 }
 

@@ -42,8 +42,8 @@ class UniqueFd {
 /// otherwise.
 void write_all(int fd, std::span<const std::byte> bytes, const std::string& path_for_message);
 
-/// Reads 1…out.size() bytes at `offset` without moving the descriptor's own position, repeating on
-/// EINTR; 0 at the end. Throws IoError.
+/// Reads from `offset` on until `out` is full or the file ends, without moving the descriptor's own
+/// position, repeating on EINTR and short reads. Returns the number of bytes. Throws IoError.
 [[nodiscard]] std::size_t read_at(int fd,
                                   std::span<std::byte> out,
                                   std::uint64_t offset,
