@@ -22,11 +22,6 @@ void say(Session& session, const std::string& line) {
 ops::Conversion conversion_of(const CopyFlags& flags) {
     ops::Conversion conversion;
     if (!flags.manifest_format.empty()) {
-        if (flags.copy.referrers || flags.copy.digest_tags || flags.copy.allow_missing) {
-            throw base::UsageError(
-                "manifests of another form have other digests: --referrers, --digest-tags and "
-                "--allow-missing go by those of now");
-        }
         conversion.format =
             flags.manifest_format == "oci" ? ops::ManifestFormat::oci : ops::ManifestFormat::docker;
     }
@@ -103,6 +98,12 @@ void add_copy_flags(Arguments& app, CopyFlags& flags, Session& session) {
         ->excludes(allow_missing);
     for (const char* format : {"oci", "docker"}) {
         session.options.command_formats[format] = [&flags, format] {
+            // As excluded above, before anything is asked for.
+            if (flags.copy.referrers || flags.copy.digest_tags || flags.copy.allow_missing) {
+                throw base::UsageError(
+                    "manifests of another form have other digests: --referrers, --digest-tags and "
+                    "--allow-missing go by those of now");
+            }
             flags.manifest_format = format;
         };
     }

@@ -95,6 +95,16 @@ class Declarer {
 const std::map<std::string, ui::Format> kFormats{
     {"json", ui::Format::json}, {"ndjson", ui::Format::ndjson}, {"text", ui::Format::text}};
 
+/// "a, b, c"
+template <class Value>
+std::string names_of(const std::map<std::string, Value>& values) {
+    std::string names;
+    for (const auto& [name, value] : values) {
+        names += (names.empty() ? "" : ", ") + name;
+    }
+    return names;
+}
+
 template <class Enum>
 std::function<void(const std::string&)> choice(Enum& target,
                                                const std::string& option,
@@ -102,11 +112,7 @@ std::function<void(const std::string&)> choice(Enum& target,
     return [&target, option, values](const std::string& text) {
         const auto found = values.find(text);
         if (found == values.end()) {
-            std::string offered;
-            for (const auto& [name, value] : values) {
-                offered += (offered.empty() ? "" : ", ") + name;
-            }
-            throw CLI::ValidationError(option, "'" + text + "' is none of " + offered);
+            throw CLI::ValidationError(option, "'" + text + "' is none of " + names_of(values));
         }
         target = found->second;
     };
@@ -246,16 +252,9 @@ void apply_command_format(GlobalOptions& options) {
         found->second();
         return;
     }
-    std::string offered;
-    for (const auto& [name, format] : kFormats) {
-        offered += name + ", ";
-    }
-    for (const auto& [name, apply] : options.command_formats) {
-        offered += name + ", ";
-    }
-    offered.resize(offered.size() - 2);
+    const std::string own = names_of(options.command_formats);
     throw base::UsageError("--format: '" + base::printable(options.command_format) +
-                           "' is none of " + offered);
+                           "' is none of " + names_of(kFormats) + (own.empty() ? "" : ", " + own));
 }
 
 void add_global_options(CLI::App& app, GlobalOptions& options, ReadEnvironment environment) {
