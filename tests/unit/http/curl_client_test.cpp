@@ -41,6 +41,18 @@ HttpRequest get(std::string url) {
     return request;
 }
 
+/// Of a server whose second request meets the hang-up on the connection that the first left open.
+RawServer::Handler hanging_up_at_second(int status, std::string body = "", bool reset = false) {
+    // Each connection has a thread of the server's.
+    const auto calls = std::make_shared<std::atomic<int>>(0);
+    return [=](const std::string&) {
+        const bool hang_up = ++*calls == 2;
+        RawServer::Reply reply{hang_up ? "" : http_reply(status, {}, body), hang_up};
+        reply.reset = reset && hang_up;
+        return reply;
+    };
+}
+
 }  // namespace
 
 TEST_CASE("what is sent and what comes back") {
@@ -185,14 +197,7 @@ TEST_CASE("F-10 T-30 headers that drip end with the time for all of them") {
 TEST_CASE("F-38 a connection that the server dropped meanwhile costs no failure") {
     for (const bool reset : {false, true}) {
         CAPTURE(reset);
-        std::atomic<int> calls = 0;  // each connection has a thread of the server's
-        RawServer server([&](const std::string&) {
-            // The second request meets the hang-up on the connection that the first left open.
-            const bool hang_up = ++calls == 2;
-            RawServer::Reply reply{hang_up ? "" : http_reply(200, {}, "x"), hang_up};
-            reply.reset = reset && hang_up;
-            return reply;
-        });
+        RawServer server(hanging_up_at_second(200, "x", reset));
         const auto client = make_client();
         CHECK(client->send(get(server.url()), {}).body == "x");
         CHECK(client->send(get(server.url()), {}).body == "x");
@@ -201,11 +206,7 @@ TEST_CASE("F-38 a connection that the server dropped meanwhile costs no failure"
 }
 
 TEST_CASE("F-38 an upload begins anew where the server dropped the connection") {
-    std::atomic<int> calls = 0;  // each connection has a thread of the server's
-    RawServer server([&](const std::string&) {
-        const bool hang_up = ++calls == 2;
-        return RawServer::Reply{hang_up ? "" : http_reply(201, {}, ""), hang_up};
-    });
+    RawServer server(hanging_up_at_second(201));
     const auto client = make_client();
     HttpRequest request = get(server.url());
     request.method = Method::put;
@@ -217,10 +218,7 @@ TEST_CASE("F-38 an upload begins anew where the server dropped the connection") 
 }
 
 TEST_CASE("F-38 a chunk on a connection that the server dropped is not sent twice, and may heal") {
-    int calls = 0;
-    RawServer server([&](const std::string&) {
-        return RawServer::Reply{++calls == 2 ? "" : http_reply(202, {}, ""), calls == 2};
-    });
+    RawServer server(hanging_up_at_second(202));
     const auto client = make_client();
     HttpRequest request = get(server.url());
     request.method = Method::patch;
@@ -238,10 +236,7 @@ TEST_CASE("F-38 a chunk on a connection that the server dropped is not sent twic
 
 TEST_CASE(
     "PUT-11 what is asked about before it is repeated is not sent twice on an idle connection") {
-    int calls = 0;
-    RawServer server([&](const std::string&) {
-        return RawServer::Reply{++calls == 2 ? "" : http_reply(201, {}, ""), calls == 2};
-    });
+    RawServer server(hanging_up_at_second(201));
     const auto client = make_client();
     HttpRequest request = get(server.url());
     request.method = Method::put;
