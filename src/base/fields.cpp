@@ -1,5 +1,7 @@
 #include "regtool/base/fields.hpp"
 
+#include <algorithm>
+
 #include "regtool/base/error.hpp"
 
 namespace regtool::base {
@@ -9,6 +11,8 @@ namespace {
 constexpr unsigned kNumberBits = 7;
 constexpr unsigned kMoreFollows = 0x80;
 constexpr std::size_t kArrivingBytes = std::size_t{64} << 10;
+/// Of a text that says that it is longer: memory follows what arrives.
+constexpr std::uint64_t kMostReservedBytes = std::uint64_t{1} << 20;
 
 }  // namespace
 
@@ -38,21 +42,21 @@ bool FieldReader::fetch(std::size_t bytes) {
     if (!more_) {
         return false;
     }
-    arrived_.erase(0, arrived_.size() - rest_.size());
-    while (arrived_.size() < bytes && more_) {
-        const std::size_t before = arrived_.size();
-        arrived_.resize(before + kArrivingBytes);
-        const std::size_t got = more_(std::span(arrived_).subspan(before));
-        arrived_.resize(before + got);
+    std::char_traits<char>::move(arrived_.data(), rest_.data(), rest_.size());
+    std::size_t held = rest_.size();
+    while (held < bytes && more_) {
+        arrived_.resize(std::max(arrived_.size(), held + kArrivingBytes));
+        const std::size_t got = more_(std::span(arrived_).subspan(held));
+        held += got;
         if (got == 0) {
             more_ = nullptr;
         }
     }
-    rest_ = arrived_;
-    return bytes <= rest_.size();
+    rest_ = std::string_view(arrived_).substr(0, held);
+    return bytes <= held;
 }
 
-std::uint64_t FieldReader::number() {
+std::uint64_t FieldReader::long_number() {
     std::uint64_t value = 0;
     for (unsigned shift = 0; shift < 64; shift += kNumberBits) {
         if (!has(1)) {
@@ -88,6 +92,24 @@ std::string_view FieldReader::text() {
     const std::string_view result = rest_.substr(0, size);
     rest_.remove_prefix(size);
     return result;
+}
+
+std::string FieldReader::long_text() {
+    std::uint64_t left = number();
+    std::string text;
+    text.reserve(std::min(left, kMostReservedBytes));
+    for (;;) {
+        const std::string_view part = rest_.substr(0, left);
+        text += part;
+        rest_.remove_prefix(part.size());
+        left -= part.size();
+        if (left == 0) {
+            return text;
+        }
+        if (!has(1)) {
+            fail("it is cut short");
+        }
+    }
 }
 
 }  // namespace regtool::base

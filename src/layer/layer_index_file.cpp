@@ -38,7 +38,7 @@ constexpr const char* kDocument = "the layer index";
 class Head {
   public:
     explicit Head(stream::Sink& packed)
-        : packing_(packed, stream::Compression::zstd, stream::kZstdBlockLevel) {}
+        : packing_(packed, stream::ZstdFrame{stream::kZstdBlockLevel, kWindowBits}) {}
 
     [[nodiscard]] FieldWriter& fields() {
         if (fields_.bytes().size() >= kHandedOnBytes) {
@@ -54,6 +54,9 @@ class Head {
 
   private:
     static constexpr std::size_t kHandedOnBytes = std::size_t{64} << 10;
+    /// Entries resemble those before them: what a larger window would save is little beside the
+    /// memory that each reading would have to be given for it.
+    static constexpr int kWindowBits = 17;
 
     void hand_on() {
         packing_.write(base::as_bytes(fields_.bytes()));
@@ -211,7 +214,7 @@ model::Digest read_digest(std::string_view text) {
 
 void read_chunks(FieldReader& in, LayerIndex& index) {
     index.chunks.blob_bytes = index.layer_bytes;
-    index.chunks.hashes = in.text();
+    index.chunks.hashes = in.long_text();
     if (!index.chunks.complete()) {
         throw_invalid("hashes are missing");
     }

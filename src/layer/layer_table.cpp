@@ -185,32 +185,34 @@ void LayerTable::add(const Entry& entry, std::uint64_t header_offset) {
     ++size_;
 }
 
-/// Passes over the records before it in its group, whose differences add up.
+/// The one behind `record`: its differences are added to what `record` has.
+void LayerTable::advance(std::uint32_t& place, Record& record) const {
+    const char* begin = records_.at(place);
+    if (*begin == '\0') {
+        place = (place | (Blocks::kBlockBytes - 1)) + 1;
+        begin = records_.at(place);
+    }
+    const char* at = begin;
+    const std::uint64_t bytes = base::take_number(at);
+    record.rest_end = at + bytes;
+    record.head = static_cast<unsigned>(base::take_number(at));
+    record.header_offset += base::take_number(at);
+    record.mtime += static_cast<std::uint64_t>(base::to_signed(base::take_number(at)));
+    record.rest = at;
+    place += static_cast<std::uint32_t>(record.rest_end - begin);
+}
+
+/// Passes over the records before it in its group.
 LayerTable::Record LayerTable::find(std::size_t index) const {
     Record record;
     std::uint32_t place = groups_[index / kGroupEntries];
-    for (std::size_t to_pass = index % kGroupEntries;; --to_pass) {
-        const char* begin = records_.at(place);
-        if (*begin == '\0') {
-            place = (place | (Blocks::kBlockBytes - 1)) + 1;
-            begin = records_.at(place);
-        }
-        const char* at = begin;
-        const std::uint64_t bytes = base::take_number(at);
-        record.rest_end = at + bytes;
-        record.head = static_cast<unsigned>(base::take_number(at));
-        record.header_offset += base::take_number(at);
-        record.mtime += static_cast<std::uint64_t>(base::to_signed(base::take_number(at)));
-        record.rest = at;
-        if (to_pass == 0) {
-            return record;
-        }
-        place += static_cast<std::uint32_t>(record.rest_end - begin);
+    for (std::size_t to_pass = index % kGroupEntries + 1; to_pass > 0; --to_pass) {
+        advance(place, record);
     }
+    return record;
 }
 
-LayerTable::Record LayerTable::unpack(std::size_t index) const {
-    Record record = find(index);
+void LayerTable::unpack_rest(Record& record) {
     const char* at = record.rest;
     record.mode = static_cast<std::uint32_t>(base::take_number(at));
     record.owner = static_cast<std::uint32_t>(base::take_number(at));
@@ -228,6 +230,11 @@ LayerTable::Record LayerTable::unpack(std::size_t index) const {
     }
     record.folder = static_cast<FolderId>(base::take_number(at));
     record.name = {at, static_cast<std::size_t>(record.rest_end - at)};
+}
+
+LayerTable::Record LayerTable::unpack(std::size_t index) const {
+    Record record = find(index);
+    unpack_rest(record);
     return record;
 }
 
@@ -237,6 +244,13 @@ EntryType LayerTable::type(std::size_t index) const {
 
 LayerTable::Place LayerTable::place(std::size_t index) const {
     const Record record = unpack(index);
+    return {record.folder, record.name, record.type()};
+}
+
+LayerTable::Place LayerTable::Places::next() {
+    Record record;
+    table_.advance(at_, record);
+    unpack_rest(record);
     return {record.folder, record.name, record.type()};
 }
 
@@ -273,8 +287,9 @@ bool LayerTable::mentions(std::string_view text) const {
             return true;
         }
     }
+    Places places(*this);
     for (std::size_t i = 0; i < size_; ++i) {
-        if (unpack(i).name.find(text) != std::string_view::npos) {
+        if (places.next().name.find(text) != std::string_view::npos) {
             return true;
         }
     }

@@ -78,11 +78,13 @@ void Merger::apply(std::size_t position) {
     in_whiteouts_ = false;
     last_folder_node_ = kNone;
     auto marked = table_->marked().begin();
+    LayerTable::Places places(*table_);
     for (std::uint32_t i = 0; i < table_->size(); ++i) {
+        const LayerTable::Place place = places.next();
         const bool may_be_whiteout = marked != table_->marked().end() && *marked == i;
         marked += may_be_whiteout ? 1 : 0;
         if (!may_be_whiteout || whiteout_kind(table_->path(i)) == WhiteoutKind::none) {
-            apply_entry(i);
+            apply_entry(i, place);
         }
     }
 }
@@ -137,12 +139,11 @@ void Merger::apply_whiteout(std::uint32_t entry, WhiteoutKind kind) {
     }
 }
 
-void Merger::apply_entry(std::uint32_t entry) {
-    const LayerTable::Place place = table_->place(entry);
+void Merger::apply_entry(std::uint32_t entry, const LayerTable::Place& place) {
     const std::string_view written = bare(place.name);
     const bool ordinary = !written.empty() && written != "." && written != "..";
     if (ordinary && place.folder == last_folder_ && last_folder_node_ != kNone) {
-        put(last_folder_node_, written, entry);
+        put(last_folder_node_, written, entry, place.type);
         return;
     }
     if (place.folder == LayerTable::kNoFolder && place.name.empty()) {
@@ -158,7 +159,7 @@ void Merger::apply_entry(std::uint32_t entry) {
     const NodeId folder = descend(parts_, Missing::create);
     last_folder_ = place.folder;
     last_folder_node_ = ordinary ? folder : kNone;
-    put(folder, name, entry);
+    put(folder, name, entry, place.type);
 }
 
 void Merger::put_root(std::uint32_t entry) {
@@ -169,10 +170,10 @@ void Merger::put_root(std::uint32_t entry) {
     set_folder(kRoot, entry);
 }
 
-void Merger::put(NodeId folder, std::string_view name, std::uint32_t entry) {
-    const EntryType type = table_->type(entry);
+void Merger::put(NodeId folder, std::string_view name, std::uint32_t entry, EntryType type) {
     const Origin by{layer_, entry};
-    NodeId node = tree_.find_child(folder, name);
+    const std::size_t slot = tree_.slot_of(folder, name);
+    NodeId node = tree_.slots_[slot];
     const bool was_there = node != kNone && tree_.nodes_[node].present;
     const bool was_folder = was_there && tree_.type_of(tree_.nodes_[node]) == EntryType::directory;
     if (node != kNone) {
@@ -203,7 +204,9 @@ void Merger::put(NodeId folder, std::string_view name, std::uint32_t entry) {
     }
     // Where a layer is known to have had something else, nothing shines through from below.
     const bool complete = node != kNone || tree_.nodes_[folder].complete;
-    node = place(folder, name);
+    if (node == kNone) {
+        node = make_node(slot, folder, name);
+    }
     change.node = node;
     tree_.nodes_[node].complete = complete;
     tree_.nodes_[node].implied = false;
@@ -357,9 +360,11 @@ void Merger::note_place(NodeId node) {
 /// The place of a name, new or known.
 MergedTree::NodeId Merger::place(NodeId folder, std::string_view name) {
     const std::size_t slot = tree_.slot_of(folder, name);
-    if (tree_.slots_[slot] != kNone) {
-        return tree_.slots_[slot];
-    }
+    return tree_.slots_[slot] != kNone ? tree_.slots_[slot] : make_node(slot, folder, name);
+}
+
+/// In the empty slot that is the name's.
+MergedTree::NodeId Merger::make_node(std::size_t slot, NodeId folder, std::string_view name) {
     const auto made = static_cast<NodeId>(tree_.nodes_.size());
     MergedTree::Node& above = tree_.nodes_[folder];
     if (above.depth >= MergedTree::kMaxDepth) {

@@ -36,9 +36,9 @@ class Merger {
     void apply(std::size_t position);
     void apply_whiteouts();
     void apply_whiteout(std::uint32_t entry, WhiteoutKind kind);
-    void apply_entry(std::uint32_t entry);
+    void apply_entry(std::uint32_t entry, const LayerTable::Place& place);
     void entry_parts(std::uint32_t entry);
-    void put(NodeId folder, std::string_view name, std::uint32_t entry);
+    void put(NodeId folder, std::string_view name, std::uint32_t entry, EntryType type);
     void put_root(std::uint32_t entry);
     void set_folder(NodeId node, std::uint32_t entry);
     [[nodiscard]] std::uint32_t linked_content(std::uint32_t entry);
@@ -47,6 +47,7 @@ class Merger {
     [[nodiscard]] NodeId enter(NodeId folder, std::string_view part, Missing missing);
     [[nodiscard]] bool made_folder_here(NodeId node);
     [[nodiscard]] NodeId place(NodeId folder, std::string_view name);
+    [[nodiscard]] NodeId make_node(std::size_t slot, NodeId folder, std::string_view name);
     [[nodiscard]] bool is_loose_below(NodeId folder);
     void note_place(NodeId node);
     void remove(NodeId node, Origin by);

@@ -14,8 +14,7 @@ constexpr const char* kFile = "the file of the layer's index";
 
 PackedWindows::PackedWindows(base::UniqueFd file, std::uint64_t begin, std::uint64_t size)
     : file_(std::move(file)), begin_(begin), size_(size) {
-    if (size <= kInMemoryBytes) {
-        // Descriptors are fewer than layers can be.
+    if (size <= kCopiedBytes) {
         memory_ = read(0, size);
         file_ = {};
     }

@@ -35,7 +35,7 @@ std::unique_ptr<CompressingSink::Encoder> make_encoder(Sink& next,
         case Compression::gzip:
             return level == 1 ? make_isal_encoder(next) : make_zlib_encoder(next, level);
         case Compression::zstd:
-            return make_zstd_encoder(next, level);
+            return make_zstd_encoder(next, {.level = level});
         case Compression::none:
             break;
     }
@@ -59,6 +59,9 @@ CompressionLevels levels_of(Compression compression) noexcept {
 
 CompressingSink::CompressingSink(Sink& next, Compression compression, std::optional<int> level)
     : encoder_(make_encoder(next, compression, level)) {}
+
+CompressingSink::CompressingSink(Sink& next, const ZstdFrame& frame)
+    : encoder_(make_zstd_encoder(next, frame)) {}
 
 CompressingSink::~CompressingSink() = default;
 

@@ -24,6 +24,7 @@ inline constexpr std::size_t kEncodedBlockBytes = std::size_t{256} << 10;
 
 [[nodiscard]] std::unique_ptr<CompressingSink::Encoder> make_isal_encoder(Sink& next);
 [[nodiscard]] std::unique_ptr<CompressingSink::Encoder> make_zlib_encoder(Sink& next, int level);
-[[nodiscard]] std::unique_ptr<CompressingSink::Encoder> make_zstd_encoder(Sink& next, int level);
+[[nodiscard]] std::unique_ptr<CompressingSink::Encoder> make_zstd_encoder(Sink& next,
+                                                                          const ZstdFrame& frame);
 
 }  // namespace regtool::stream

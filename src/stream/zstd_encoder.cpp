@@ -25,12 +25,13 @@ std::size_t checked(std::size_t code) {
 
 class ZstdEncoder final : public CompressingSink::Encoder {
   public:
-    ZstdEncoder(Sink& next, int level)
+    ZstdEncoder(Sink& next, const ZstdFrame& frame)
         : next_(next), context_(ZSTD_createCCtx()), out_(kEncodedBlockBytes) {
         if (!context_) {
             throw std::bad_alloc();
         }
-        checked(ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, level));
+        checked(ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, frame.level));
+        checked(ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_windowLog, frame.window_bits));
         checked(ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_checksumFlag, 1));
     }
 
@@ -66,8 +67,8 @@ class ZstdEncoder final : public CompressingSink::Encoder {
 
 }  // namespace
 
-std::unique_ptr<CompressingSink::Encoder> make_zstd_encoder(Sink& next, int level) {
-    return std::make_unique<ZstdEncoder>(next, level);
+std::unique_ptr<CompressingSink::Encoder> make_zstd_encoder(Sink& next, const ZstdFrame& frame) {
+    return std::make_unique<ZstdEncoder>(next, frame);
 }
 
 }  // namespace regtool::stream

@@ -71,7 +71,15 @@ class FieldReader {
     FieldReader(FieldReader&&) = delete;
     FieldReader& operator=(FieldReader&&) = delete;
 
-    [[nodiscard]] std::uint64_t number();
+    [[nodiscard]] std::uint64_t number() {
+        if (!rest_.empty() && static_cast<unsigned char>(rest_.front()) < kMoreFollows) {
+            const auto small = static_cast<unsigned char>(rest_.front());
+            rest_.remove_prefix(1);
+            return small;
+        }
+        return long_number();
+    }
+
     /// At most `most`.
     [[nodiscard]] std::uint64_t number(std::uint64_t most);
 
@@ -85,19 +93,25 @@ class FieldReader {
     /// A view into the bytes; of those that arrive good until the next call.
     [[nodiscard]] std::string_view text();
 
+    /// A copy; of those that arrive it is the only one.
+    [[nodiscard]] std::string long_text();
+
     [[nodiscard]] bool ended() { return !has(1); }
 
     /// Throws InvalidDocument: "… is not valid: WHY".
     [[noreturn]] void fail(const std::string& why) const;
 
   private:
+    static constexpr unsigned kMoreFollows = 0x80;
+
     [[nodiscard]] bool has(std::size_t bytes) { return bytes <= rest_.size() || fetch(bytes); }
 
     [[nodiscard]] bool fetch(std::size_t bytes);
+    [[nodiscard]] std::uint64_t long_number();
 
     std::string_view rest_;
     More more_;
-    std::string arrived_;  ///< rest_ is its end
+    std::string arrived_;  ///< rest_ lies in it
     std::string document_;
 };
 

@@ -52,6 +52,20 @@ class LayerTable {
         EntryType type = EntryType::other;
     };
 
+    /// Hands out the places one after another: each is found at once, where place() passes over
+    /// some others. Borrows the table.
+    class Places {
+      public:
+        explicit Places(const LayerTable& table) : table_(table) {}
+
+        /// To be called at most size() times.
+        [[nodiscard]] Place next();
+
+      private:
+        const LayerTable& table_;
+        std::uint32_t at_ = 0;  ///< in its records
+    };
+
     /// Throws IntegrityError when the table would take more than kMaxBytes.
     void add(const Entry& entry, std::uint64_t header_offset);
 
@@ -137,7 +151,9 @@ class LayerTable {
         std::size_t used_ = kBlockBytes;
     };
 
+    void advance(std::uint32_t& place, Record& record) const;
     [[nodiscard]] Record find(std::size_t index) const;
+    static void unpack_rest(Record& record);
     [[nodiscard]] Record unpack(std::size_t index) const;
     [[nodiscard]] std::string_view folder_text(FolderId folder) const;
     [[nodiscard]] FolderId folder_of(std::string_view name);

@@ -39,7 +39,10 @@ class PackedWindows {
     [[nodiscard]] std::string read(std::uint64_t at, std::size_t count) const;
 
   private:
+    /// Of those that are added.
     static constexpr std::size_t kInMemoryBytes = std::size_t{1} << 20;
+    /// Of a file's, which are there without it: small layers can be more than descriptors.
+    static constexpr std::size_t kCopiedBytes = std::size_t{64} << 10;
 
     void add_to_file(std::string_view window);
 

@@ -17,6 +17,12 @@ struct CompressionLevels {
 
 [[nodiscard]] CompressionLevels levels_of(Compression compression) noexcept;
 
+/// How a zstd frame of our own is made, which others need not choose.
+struct ZstdFrame {
+    int level = 0;
+    int window_bits = 0;  ///< who unpacks it needs 2^window_bits bytes; 0: as the level has it
+};
+
 /// Compresses what is written to it into `next`, which it borrows. The same bytes and level give
 /// the same output: gzip has no name and no time in its header. gzip level 1 is ISA-L's, 2 to 9 are
 /// zlib's. Memory does not follow the input. Compression::none passes bytes on.
@@ -24,6 +30,7 @@ class CompressingSink final : public Sink {
   public:
     /// Throws UsageError for a level that the format does not have.
     CompressingSink(Sink& next, Compression compression, std::optional<int> level = std::nullopt);
+    CompressingSink(Sink& next, const ZstdFrame& frame);
     ~CompressingSink() override;
     CompressingSink(const CompressingSink&) = delete;
     CompressingSink& operator=(const CompressingSink&) = delete;

@@ -85,16 +85,49 @@ TEST_CASE("fields are read as they arrive") {
     }
 }
 
+TEST_CASE("long texts are read as they arrive, and refused when they are cut short") {
+    FieldWriter out;
+    const std::string long_text(200'000, 'x');
+    out.text(long_text);
+    out.text("");
+    out.text("end");
+    for (const std::size_t piece : {7U, 65'536U, 1'000'000U}) {
+        for (const std::size_t cut : {0U, 1U}) {
+            std::string_view rest =
+                std::string_view(out.bytes()).substr(0, out.bytes().size() - cut);
+            FieldReader in(
+                [&rest, piece](std::span<char> room) {
+                    const std::size_t got = std::min({piece, room.size(), rest.size()});
+                    std::copy_n(rest.begin(), got, room.begin());
+                    rest.remove_prefix(got);
+                    return got;
+                },
+                "the document");
+            CHECK(in.long_text() == long_text);
+            CHECK(in.long_text().empty());
+            if (cut == 0) {
+                CHECK(in.long_text() == "end");
+                CHECK(in.ended());
+            } else {
+                CHECK_THROWS_AS(in.long_text(), InvalidDocument);
+            }
+        }
+    }
+    CHECK(FieldReader(out.bytes(), "the document").long_text() == long_text);
+}
+
 TEST_CASE("T-51 a text that claims more than arrives is refused with the memory of what arrived") {
     FieldWriter out;
     out.number(kMost);
-    bool sent = false;
-    FieldReader in(
-        [&](std::span<char> room) {
-            const std::size_t got = std::exchange(sent, true) ? 0 : out.bytes().size();
-            std::copy_n(out.bytes().begin(), got, room.begin());
-            return got;
-        },
-        "the document");
-    CHECK_THROWS_AS(in.text(), InvalidDocument);
+    for (const bool long_one : {false, true}) {
+        bool sent = false;
+        FieldReader in(
+            [&](std::span<char> room) {
+                const std::size_t got = std::exchange(sent, true) ? 0 : out.bytes().size();
+                std::copy_n(out.bytes().begin(), got, room.begin());
+                return got;
+            },
+            "the document");
+        CHECK_THROWS_AS(long_one ? in.long_text() : std::string(in.text()), InvalidDocument);
+    }
 }

@@ -108,6 +108,15 @@ TEST_CASE("a layer index comes back from its file as it was") {
     }
 }
 
+TEST_CASE("the head of an index is unpacked in little memory") {
+    const std::string file = write_layer_index(index_of(test::gzip(tar_of_all_kinds())));
+    // RFC 8878 §3.1.1.1: magic, descriptor, and of the window's size the exponent in five bits.
+    const std::string_view frame = std::string_view(file).substr(16);
+    const auto descriptor = static_cast<unsigned char>(frame.at(4));
+    REQUIRE((descriptor & 0x20) == 0);  // it names a window
+    CHECK(10 + (static_cast<unsigned char>(frame.at(5)) >> 3) == 17);
+}
+
 TEST_CASE("T-22 an index that is cut, longer or damaged is refused, and nothing else happens") {
     const std::string file = write_layer_index(index_of(test::gzip(tar_of_all_kinds())));
     for (std::size_t size = 0; size < file.size(); size += size < 64 ? 1 : 997) {

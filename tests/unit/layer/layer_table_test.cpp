@@ -122,12 +122,16 @@ TEST_CASE("LAY-03 names come back as they are stored, whatever the order of fold
         }
     }
     bool same = true;
+    LayerTable::Places places(table);
     for (std::size_t i = 0; i < table.size(); ++i) {
         const std::size_t round = i / names.size();
         const TableEntry facts = table[i];
         const LayerTable::Place place = table.place(i);
-        same = same && table.path(i) == names[i % names.size()] &&
-               table.path(i).ends_with(place.name) && facts.link_target.size() == round &&
+        const LayerTable::Place next = places.next();
+        same = same && next.folder == place.folder && next.name.data() == place.name.data() &&
+               next.name == place.name && next.type == place.type &&
+               table.path(i) == names[i % names.size()] && table.path(i).ends_with(place.name) &&
+               facts.link_target.size() == round &&
                facts.size == ~std::uint64_t{0} >> (round % 64) &&
                facts.mtime == (round % 2 == 0 ? std::numeric_limits<std::int64_t>::min()
                                               : static_cast<std::int64_t>(round)) &&
