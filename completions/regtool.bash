@@ -31,13 +31,21 @@ _regtool() {
             *) if [[ -z $first ]]; then first=$word; elif [[ -z $second ]]; then second=$word; fi ;;
         esac
     done
+    case $first:$second:$prev in
+        diff:*:--format) COMPREPLY=($(compgen -W "json ndjson text github" -- "$cur")); return 0 ;;
+        copy:*:--format) COMPREPLY=($(compgen -W "json ndjson text docker oci" -- "$cur")); return 0 ;;
+        pull:*:--format) COMPREPLY=($(compgen -W "json ndjson text docker oci" -- "$cur")); return 0 ;;
+        push:*:--format) COMPREPLY=($(compgen -W "json ndjson text docker oci" -- "$cur")); return 0 ;;
+        *:--color) COMPREPLY=($(compgen -W "always auto never" -- "$cur")); return 0 ;;
+        *:--compress) COMPREPLY=($(compgen -W "gzip zstd" -- "$cur")); return 0 ;;
+        *:--format) COMPREPLY=($(compgen -W "json ndjson text" -- "$cur")); return 0 ;;
+        *:--manifest-format) COMPREPLY=($(compgen -W "oci docker" -- "$cur")); return 0 ;;
+        *:--only) COMPREPLY=($(compgen -W "manifest config files packages" -- "$cur")); return 0 ;;
+        *:--progress) COMPREPLY=($(compgen -W "auto bar json none plain" -- "$cur")); return 0 ;;
+        *:--sort) COMPREPLY=($(compgen -W "name semver created" -- "$cur")); return 0 ;;
+        *:--authfile|*:--cacert|*:--cert|*:--config|*:--digest-file|*:--htpasswd|*:--input|*:--key|*:--output|*:--port-file|*:--registries-conf|*:--tls-cert|*:--tls-key|*:-o) COMPREPLY=($(compgen -f -- "$cur")); return 0 ;;
+    esac
     case $prev in
-        --color) COMPREPLY=($(compgen -W "auto always never" -- "$cur")); return 0 ;;
-        --format) COMPREPLY=($(compgen -W "text json ndjson" -- "$cur")); return 0 ;;
-        --manifest-format) COMPREPLY=($(compgen -W "oci docker" -- "$cur")); return 0 ;;
-        --progress) COMPREPLY=($(compgen -W "auto bar plain json none" -- "$cur")); return 0 ;;
-        --sort) COMPREPLY=($(compgen -W "name semver created" -- "$cur")); return 0 ;;
-        --authfile|--cacert|--cert|--config|--digest-file|--htpasswd|--input|--key|--output|--port-file|--registries-conf|--tls-cert|--tls-key|-o) COMPREPLY=($(compgen -f -- "$cur")); return 0 ;;
         --actions|--also|--artifact-type|--authfile|--cacert|--cache-dir|--cert|--certs-dir|--color|--compress|--compress-level|--config|--connect-timeout|--creds|--digest|--digest-file|--directory|--filter|--format|--header|--htpasswd|--if-digest|--input|--insecure-credentials|--insecure-tls|--jobs|--jq|--key|--last|--layer|--limit|--limit-rate|--listen|--manifest-format|--max-blob|--max-requests|--media-type|--memory-limit|--name|--newer|--only|--output|--parallel-ranges|--plain-http|--platform|--points-at|--port-file|--progress|--regex|--registries-conf|--repository|--retries|--root|--scope|--semver|--size|--sort|--stall-timeout|--timeout|--tls-cert|--tls-key|--type|--user-agent|--username|-C|-H|-j|-o|-u) return 0 ;;
     esac
     case "$first $second" in

@@ -48,7 +48,16 @@ Parameter* Parameter::range(std::int64_t least, std::int64_t most) {
 
 Parameter* Parameter::one_of(const std::vector<std::string>& words) {
     option_->check(CLI::IsMember(words).description(""));
+    return suggest(words);
+}
+
+Parameter* Parameter::suggest(const std::vector<std::string>& words) {
+    words_ = CLI::detail::join(words, " ");
     return this;
+}
+
+bool Parameter::is(const std::string& name) const {
+    return option_->check_name(name);
 }
 
 Parameter* Parameter::check(const std::function<std::string(const std::string& value)>& judge) {
@@ -126,6 +135,12 @@ Parameter* Arguments::add_words(const std::string& names,
         },
         help);
     return parameter->one_of(words);
+}
+
+std::string Arguments::words_of(const std::string& name) const {
+    const auto found = std::find_if(parameters_.begin(), parameters_.end(),
+                                    [&name](const Parameter& each) { return each.is(name); });
+    return found == parameters_.end() ? "" : found->words();
 }
 
 }  // namespace regtool::cli

@@ -38,11 +38,20 @@ class Parameter {
     Parameter* range(std::int64_t least, std::int64_t most);
     /// One of these words.
     Parameter* one_of(const std::vector<std::string>& words);
+    /// Completions offer these words; others are taken as well.
+    Parameter* suggest(const std::vector<std::string>& words);
     /// A value that `judge` says a complaint about is refused; an empty complaint takes it.
     Parameter* check(const std::function<std::string(const std::string& value)>& judge);
 
+    /// Whether it is "--sort", "-o" or, as an argument, "IMAGE".
+    [[nodiscard]] bool is(const std::string& name) const;
+
+    /// Of one_of() or suggest(), a blank between them.
+    [[nodiscard]] const std::string& words() const noexcept { return words_; }
+
   private:
     CLI::Option* option_;
+    std::string words_;
 };
 
 /// What a command declares its parameters on: a narrow front of CLI11, whose headers take four
@@ -89,6 +98,9 @@ class Arguments {
         return add_words(
             names, words, [choices, &target](std::size_t i) { target = choices[i].second; }, help);
     }
+
+    /// What the value of a parameter of this name is one of; empty: free text.
+    [[nodiscard]] std::string words_of(const std::string& name) const;
 
   private:
     Parameter* add_words(const std::string& names,

@@ -45,7 +45,11 @@ base::ExitCode run(const Options& options, Session& session) {
 
 void declare(Arguments& app, Session& session) {
     auto options = std::make_shared<Options>();
-    app.add_option("TOPIC", options->words, "A topic or a command");
+    std::vector<std::string> names;
+    for (const Topic& topic : topics()) {
+        names.emplace_back(topic.name);
+    }
+    app.add_option("TOPIC", options->words, "A topic or a command")->suggest(names);
     session.action = [options, &session] { return run(*options, session); };
 }
 

@@ -99,7 +99,15 @@ CommandDoc describe(const CommandSpec& spec) {
     Arguments arguments(app);
     spec.declare(arguments, session);
     add_global_options(app, session.options, ReadEnvironment::no);
-    return describe(spec, app);
+    CommandDoc doc = describe(spec, app);
+    for (std::vector<OptionDoc>* options : {&doc.arguments, &doc.options}) {
+        for (OptionDoc& option : *options) {
+            const std::string& name = option.names.back();
+            option.words =
+                option.global ? global_words(session.options, name) : arguments.words_of(name);
+        }
+    }
+    return doc;
 }
 
 std::string render_help(const CommandDoc& doc) {

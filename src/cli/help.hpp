@@ -16,6 +16,7 @@ struct OptionDoc {
     std::vector<std::string> names;  ///< "-j", "--jobs"; for an argument its one name, "IMAGE"
     std::string value;               ///< "N"; empty for flags
     std::string help;
+    std::string words;  ///< that the value is one of, a blank between them; empty: free text
     bool global = false;
     bool repeated = false;  ///< may be given more than once
     bool required = false;

@@ -95,12 +95,22 @@ class Declarer {
 const std::map<std::string, ui::Format> kFormats{
     {"json", ui::Format::json}, {"ndjson", ui::Format::ndjson}, {"text", ui::Format::text}};
 
+const std::map<std::string, ui::ProgressMode> kProgressModes{{"auto", ui::ProgressMode::automatic},
+                                                             {"bar", ui::ProgressMode::bar},
+                                                             {"json", ui::ProgressMode::json},
+                                                             {"none", ui::ProgressMode::none},
+                                                             {"plain", ui::ProgressMode::plain}};
+
+const std::map<std::string, ui::ColorMode> kColorModes{{"always", ui::ColorMode::always},
+                                                       {"auto", ui::ColorMode::automatic},
+                                                       {"never", ui::ColorMode::never}};
+
 /// "a, b, c"
 template <class Value>
-std::string names_of(const std::map<std::string, Value>& values) {
+std::string names_of(const std::map<std::string, Value>& values, const char* between = ", ") {
     std::string names;
     for (const auto& [name, value] : values) {
-        names += (names.empty() ? "" : ", ") + name;
+        names += (names.empty() ? "" : between) + name;
     }
     return names;
 }
@@ -220,20 +230,10 @@ void add_output_options(Declarer& add, GlobalOptions& options) {
     add.flag("--trace", options.trace, "Show every request and answer, secrets removed");
     add.flag("--as-curl", options.as_curl,
              "Show every request as a curl command line, secrets as variables");
-    add.function("--progress",
-                 choice<ui::ProgressMode>(options.progress, "--progress",
-                                          {{"auto", ui::ProgressMode::automatic},
-                                           {"bar", ui::ProgressMode::bar},
-                                           {"plain", ui::ProgressMode::plain},
-                                           {"json", ui::ProgressMode::json},
-                                           {"none", ui::ProgressMode::none}}),
-                 "HOW", "auto, bar, plain, json or none");
-    add.function("--color",
-                 choice<ui::ColorMode>(options.color, "--color",
-                                       {{"auto", ui::ColorMode::automatic},
-                                        {"always", ui::ColorMode::always},
-                                        {"never", ui::ColorMode::never}}),
-                 "WHEN", "auto, always or never");
+    add.function("--progress", choice(options.progress, "--progress", kProgressModes), "HOW",
+                 "auto, bar, plain, json or none");
+    add.function("--color", choice(options.color, "--color", kColorModes), "WHEN",
+                 "auto, always or never");
     // `blob get IMAGE --config` means the image's own: there the file is named before the command.
     if (add.is_free("--config")) {
         add.option("--config", options.config, "FILE",
@@ -255,6 +255,20 @@ void apply_command_format(GlobalOptions& options) {
     const std::string own = names_of(options.command_formats);
     throw base::UsageError("--format: '" + base::printable(options.command_format) +
                            "' is none of " + names_of(kFormats) + (own.empty() ? "" : ", " + own));
+}
+
+std::string global_words(const GlobalOptions& options, const std::string& name) {
+    if (name == "--progress") {
+        return names_of(kProgressModes, " ");
+    }
+    if (name == "--color") {
+        return names_of(kColorModes, " ");
+    }
+    if (name != "--format") {
+        return "";
+    }
+    const std::string own = names_of(options.command_formats, " ");
+    return names_of(kFormats, " ") + (own.empty() ? "" : " " + own);
 }
 
 void add_global_options(CLI::App& app, GlobalOptions& options, ReadEnvironment environment) {

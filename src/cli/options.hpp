@@ -72,6 +72,10 @@ void add_global_options(CLI::App& app, GlobalOptions& options, ReadEnvironment e
 /// UsageError for a word that it does not have.
 void apply_command_format(GlobalOptions& options);
 
+/// What the value of an option of every command is one of, a blank between, the command's own words
+/// of --format among them; empty where it is free text.
+[[nodiscard]] std::string global_words(const GlobalOptions& options, const std::string& name);
+
 /// --src-creds and --dest-creds, for commands that read from one place and write to another. Call
 /// it in the command's declare().
 void add_side_credentials(CLI::App& app, GlobalOptions& options);
