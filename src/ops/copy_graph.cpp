@@ -34,17 +34,17 @@ bool is_manifest(const model::Descriptor& child) {
     return false;
 }
 
-base::IntegrityError incomplete(const store::ImageStore& source, const model::Descriptor& child) {
+}  // namespace
+
+base::IntegrityError incomplete_index(const store::ImageStore& source,
+                                      const model::Descriptor& child,
+                                      const char* hint) {
     base::IntegrityError error(base::printable(source.name()) + " is incomplete: manifest " +
                                child.digest.str() + ", which its index lists, is not there");
     error.facts().reference = source.name();
-    error.set_hint(
-        "--platform copies the platforms that are there; --allow-missing copies the whole index "
-        "without what is not");
+    error.set_hint(hint);
     return error;
 }
-
-}  // namespace
 
 std::vector<model::Descriptor> child_manifests(const model::Manifest& manifest) {
     std::vector<model::Descriptor> children;
@@ -168,7 +168,10 @@ std::optional<model::Manifest> GraphReader::read_child(store::ImageStore& source
         if (allow_missing_) {
             return std::nullopt;
         }
-        throw incomplete(source, child);
+        throw incomplete_index(
+            source, child,
+            "--platform copies the platforms that are there; --allow-missing copies the whole "
+            "index without what is not");
     }
 }
 

@@ -5,6 +5,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "regtool/base/error.hpp"
 #include "regtool/model/manifest.hpp"
 #include "regtool/store/image_store.hpp"
 
@@ -40,6 +41,11 @@ struct CopyGraph {
     /// The same of all.
     [[nodiscard]] std::vector<Missing> missing() const;
 };
+
+/// What to say of an index that lists what its source does not have. `hint`: what mends it.
+[[nodiscard]] base::IntegrityError incomplete_index(const store::ImageStore& source,
+                                                    const model::Descriptor& child,
+                                                    const char* hint);
 
 /// The manifests that a document names as its parts; none for an image.
 [[nodiscard]] std::vector<model::Descriptor> child_manifests(const model::Manifest& manifest);

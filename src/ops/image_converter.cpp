@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "ops/copy_graph.hpp"
 #include "ops/media_type_change.hpp"
 #include "ops/overlay_store.hpp"
 #include "regtool/base/error.hpp"
@@ -130,7 +131,7 @@ class Converter {
         if (kind != model::MediaKind::index && kind != model::MediaKind::manifest) {
             return entry;
         }
-        const model::Manifest manifest = source_->manifest(child, stop_);
+        const model::Manifest manifest = read_child(child);
         if (child.is_attestation() || !can_convert(manifest)) {
             if (format == ManifestFormat::docker) {
                 notes_.insert("attestations and artifacts are left out: Docker's format has none");
@@ -147,6 +148,16 @@ class Converter {
         entry["size"] = made.bytes().size();
         entry.erase("data");
         return entry;
+    }
+
+    [[nodiscard]] model::Manifest read_child(const model::Descriptor& child) const {
+        try {
+            return source_->manifest(child, stop_);
+        } catch (const base::NotFound&) {
+            throw incomplete_index(*source_, child,
+                                   "--platform converts one that is there; without a conversion "
+                                   "--allow-missing copies the index without what is not");
+        }
     }
 
     void point_at_new_image(Json& entry) const {

@@ -114,6 +114,13 @@ class Sources(Sparse):
         for option in (("--compress", "zstd"), ("--manifest-format", "docker")):
             self.fails(2, "copy", "--allow-missing", *option, self.image, f"oci:{self.home}/out:v1")
 
+    def test_MED_28_a_conversion_names_what_is_missing_and_what_mends_it(self):
+        for option in (("--compress", "zstd"), ("--manifest-format", "docker")):
+            result = self.fails(7, "copy", *option, self.image, f"oci:{self.home}/out:v1")
+            self.assertIn(f"manifest {self.lost}, which its index lists, is not there", result.err)
+            self.assertIn("--platform converts one that is there", result.err)
+            self.ok("copy", *option, "--platform", "linux/amd64", self.image, f"oci:{self.home}/out:v1")
+
 
 class Answers(Sparse):
     """A registry that answers for the child in other ways than with 404."""
