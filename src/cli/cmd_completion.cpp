@@ -34,7 +34,7 @@ void declare(Arguments& app, Session& session) {
 }
 
 constexpr std::array kExamples{
-    Example{"source <(regtool completion bash)", "For this shell"},
+    Example{"source <(regtool completion bash)", "For this bash; the same for zsh after compinit"},
     Example{"regtool completion fish > ~/.config/fish/completions/regtool.fish", "For every fish"},
 };
 

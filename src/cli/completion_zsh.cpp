@@ -31,6 +31,14 @@ _regtool_names() {
 
 )script";
 
+constexpr const char* kZshTail =
+    R"script(# Loaded by compinit it is the function itself; sourced, it has yet to be named.
+if [[ $funcstack[1] == _regtool ]]; then
+    _regtool "$@"
+else
+    compdef _regtool regtool
+fi
+)script";
 // clang-format on
 
 std::string zsh_escape(const std::string& text) {
@@ -130,7 +138,7 @@ std::string zsh_completion() {
         }
         out += "            && return ;;\n";
     }
-    return out + "    esac\n}\n\n_regtool \"$@\"\n";
+    return out + "    esac\n}\n\n" + kZshTail;
 }
 
 }  // namespace regtool::cli

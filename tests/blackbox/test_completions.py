@@ -122,6 +122,9 @@ class Zsh(Common, Shell):
             "    builtin compadd \"$@\"\n"
             "}\n"
             "tell() { : > found; zle complete-word; : > told }\nzle -N tell\nbindkey '^T' tell\nPS1=ready\n")
+        self.start_shell()
+
+    def start_shell(self):
         self.terminal, below = pty.openpty()
         self.addCleanup(os.close, self.terminal)
         fcntl.ioctl(below, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 200, 0, 0))
@@ -138,6 +141,13 @@ class Zsh(Common, Shell):
         shown = self.read_until(lambda shown: self.told.exists())
         self.assertTrue(self.told.exists(), shown)
         return set(filter(None, self.found.read_text().split("\n")))
+
+    def test_the_script_may_be_sourced(self):
+        rc = self.home / ".zshrc"
+        rc.write_text(rc.read_text().replace(f"fpath=({self.script.parent} $fpath)", "") +
+                      "unfunction _regtool 2>/dev/null\nsource <(regtool completion zsh)\n")
+        self.start_shell()
+        self.assertEqual(self.complete("regtool copy --compress "), {"gzip", "zstd"})
 
     def read_until(self, done):
         """All that it shows is read, or it would wait."""
