@@ -54,7 +54,7 @@ std::string body(std::string_view text) {
         text.remove_prefix(std::min(end + 1, text.size()));
         const bool preformatted = line.starts_with(' ');
         if (preformatted != block) {
-            out += preformatted ? ".PP\n.nf\n" : ".fi\n";
+            out += preformatted ? ".nf\n" : ".fi\n";
             block = preformatted;
         }
         out += line.empty() ? ".PP\n" : roff(line) + "\n";
@@ -94,7 +94,8 @@ std::string examples(const CommandSpec& spec) {
     }
     std::string out = ".SH EXAMPLES\n";
     for (const Example& example : spec.examples) {
-        out += ".PP\n" + roff(example.purpose) + ":\n.PP\n.nf\n.RS\n" + roff(example.command) +
+        out += std::string(&example == spec.examples.data() ? "" : ".PP\n") +
+               roff(example.purpose) + ":\n.PP\n.nf\n.RS\n" + roff(example.command) +
                "\n.RE\n.fi\n";
     }
     return out;
