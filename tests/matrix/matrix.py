@@ -100,6 +100,29 @@ class Run:
         self.code, self.out, self.err, self.seconds, self.rss = code, out, err, seconds, rss
 
 
+class Child:
+    """A process that one thread waits for while others may send it signals. Popen's own ways to do that would take the
+    status that the wait is for."""
+
+    def __init__(self, pid):
+        self._pid = pid
+        self._lock = threading.Lock()
+        self._ended = False
+
+    def send(self, number):
+        with self._lock:
+            if not self._ended:
+                os.kill(self._pid, number)
+
+    def wait(self):
+        """Its status and what it used. Until then its number is nobody else's."""
+        os.waitid(os.P_PID, self._pid, os.WEXITED | os.WNOWAIT)
+        with self._lock:
+            self._ended = True
+            _, status, usage = os.wait4(self._pid, 0)
+        return status, usage
+
+
 class Worker:
     """A registry, a stranger and a home, used by one thread."""
 
@@ -124,17 +147,18 @@ class Worker:
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             process = subprocess.Popen([REGTOOL, *args, "--plain-http", "127.0.0.1", *options], stdin=subprocess.PIPE,
                                        stdout=out, stderr=err, env=env, cwd=self.home)
+            child = Child(process.pid)
             if kill:
                 # A case that never meets its fault ends by itself; then the signal finds nobody.
-                threading.Thread(target=self._kill, args=(process, kill), daemon=True).start()
-            deadline = threading.Timer(MAX_SECONDS, process.kill)
+                threading.Thread(target=self._kill, args=(child, kill), daemon=True).start()
+            deadline = threading.Timer(MAX_SECONDS, child.send, (signal.SIGKILL,))
             deadline.start()
             try:
                 process.stdin.write(command.stdin)
                 process.stdin.close()
             except BrokenPipeError:
                 pass
-            _, status, usage = os.wait4(process.pid, 0)
+            status, usage = child.wait()
             process.returncode = os.waitstatus_to_exitcode(status)
             deadline.cancel()
             out.seek(0)
@@ -144,10 +168,10 @@ class Worker:
             said = out.read(MAX_OUTPUT).replace(self.registry.host.encode(), b"HOST")
             return Run(process.returncode, said, err.read(), time.monotonic() - started, usage.ru_maxrss)
 
-    def _kill(self, process, number):
-        if self.registry.reached.wait(MAX_SECONDS) and process.returncode is None:
+    def _kill(self, child, number):
+        if self.registry.reached.wait(MAX_SECONDS):
             time.sleep(0.05)
-            process.send_signal(number)
+            child.send(number)
 
     def close(self):
         self.registry.close()
