@@ -54,6 +54,13 @@ TEST_CASE("DIG-10 embedded data is taken only when it is the content") {
     }
 }
 
+TEST_CASE("DIG-12 of the urls only those that http leads to are kept") {
+    const Json urls{"https://a.test/x", "ftp://a.test/x", "file:///etc/passwd", "http://b.test/y",
+                    "x"};
+    CHECK(parse_descriptor(with("urls", urls), "x").urls ==
+          std::vector<std::string>{"https://a.test/x", "http://b.test/y"});
+}
+
 TEST_CASE("DIG-13 MED-19 equality and unknown fields") {
     const auto one = parse_descriptor(with("future", Json::array()), "x");
     const auto two = parse_descriptor(with("annotations", {{"a", "b"}}), "x");

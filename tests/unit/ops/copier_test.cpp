@@ -250,6 +250,19 @@ TEST_CASE("MED-17 MED-18 artifacts of any type go over") {
     CHECK(target.blobs.contains(model::Digest::sha256_of("hello").str()));
 }
 
+TEST_CASE("DIG-11 embedded data stays where it is, and nowhere else is any") {
+    const auto store = std::make_shared<test::MemoryStore>();
+    std::string config = store->describe("application/vnd.oci.empty.v1+json", "{}");
+    config.insert(config.size() - 1, R"(,"data":"e30=")");
+    const std::string root = store->add_document(
+        kManifestType, R"({"schemaVersion":2,"artifactType":"application/x.y","config":)" + config +
+                           R"(,"layers":[)" + store->describe("text/plain", "hello") + "]}");
+    test::MemoryTarget target;
+    (void)copy(store, target);
+    CHECK(target.names.at("v1") == digest_in(root));
+    CHECK(target.blobs.contains(model::Digest::sha256_of("{}").str()));
+}
+
 TEST_CASE("MED-26 an index of nothing and an image without layers go over") {
     const auto store = std::make_shared<test::MemoryStore>();
     const std::string image = store->add_image({}, test::config_of("amd64"));

@@ -66,6 +66,30 @@ TEST_CASE("DIG-08 by tag the header must agree with the bytes") {
     CHECK_NOTHROW(odd.client.manifest(kTag, {}));
 }
 
+TEST_CASE("DIG-09 a header in another algorithm than was asked for has to be true as well") {
+    const auto sha512 = [](const std::string& of) {
+        return model::Digest::of(base::HashAlgorithm::sha512, of).str();
+    };
+    const model::Descriptor child{
+        kType, model::Digest::sha256_of(body()), body().size(), {}, {}, {}, {}, {}};
+    for (const bool lies : {false, true}) {
+        RegistryLab lab([&](const HttpRequest&) {
+            return respond(200,
+                           {{"Content-Type", kType},
+                            {"Docker-Content-Digest", sha512(lies ? "other" : body())}},
+                           body());
+        });
+        if (lies) {
+            CHECK_THROWS_AS(lab.client.manifest(by_digest(body()), {}), base::IntegrityError);
+            CHECK_THROWS_AS(lab.client.manifest(kTag.repository(), child, {}),
+                            base::IntegrityError);
+        } else {
+            CHECK(lab.client.manifest(by_digest(body()), {}).bytes() == body());
+            CHECK(lab.client.manifest(kTag.repository(), child, {}).bytes() == body());
+        }
+    }
+}
+
 TEST_CASE("DIG-03 manifests by sha512") {
     RegistryLab lab([](const HttpRequest&) {
         return respond(200, {{"Content-Type", kType}}, body());
