@@ -1,13 +1,8 @@
 #include "cli/blob_writer.hpp"
 
-#include <fcntl.h>
-
-#include <cerrno>
-#include <filesystem>
-
 #include "cli/arguments.hpp"
 #include "cli/file_sink.hpp"
-#include "regtool/base/fd.hpp"
+#include "regtool/base/output_file.hpp"
 #include "regtool/base/partial_file.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/stream/compress.hpp"
@@ -31,28 +26,6 @@ void stream_blob(Session& session,
         store.fetch_blob(blob.expected, sink, session.stop(), arrived, held);
     }
     transfer.end(ops::TransferEnd::done);
-}
-
-/// Devices and pipes are written straight: a rename would put a file in their place.
-bool is_special(const std::string& path) {
-    std::error_code error;
-    const auto status = std::filesystem::status(path, error);
-    return !error && std::filesystem::exists(status) && !std::filesystem::is_regular_file(status) &&
-           !std::filesystem::is_directory(status);
-}
-
-void write_special(Session& session,
-                   store::ImageStore& store,
-                   const ops::ChosenBlob& blob,
-                   const BlobOutput& output) {
-    base::UniqueFd fd(::open(output.file.c_str(), O_WRONLY | O_CLOEXEC));
-    if (!fd.valid()) {
-        throw base::IoError(output.file, "cannot open", errno);
-    }
-    stream::FdSink sink(fd.get(), output.file);
-    stream_blob(session, store, blob, output.decompress, sink);
-    sink.flush();
-    fd.close(output.file);
 }
 
 /// One try to fill the file, going on after what an earlier run left.
@@ -144,12 +117,10 @@ void write_blob(Session& session,
         }
         stream_blob(session, store, blob, output.decompress, session.out().bytes());
         session.out().flush();
-    } else if (is_special(output.file)) {
-        write_special(session, store, blob, output);
-    } else if (output.decompress) {
-        base::AtomicFile file(output.file);
+    } else if (output.decompress || base::is_written_straight(output.file)) {
+        base::OutputFile file(output.file);
         FileSink sink(file);
-        stream_blob(session, store, blob, true, sink);
+        stream_blob(session, store, blob, output.decompress, sink);
         sink.flush();
         file.commit();
     } else {

@@ -7,7 +7,7 @@
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
 #include "regtool/base/error.hpp"
-#include "regtool/base/fd.hpp"
+#include "regtool/base/output_file.hpp"
 #include "regtool/ops/exporter.hpp"
 #include "regtool/ops/extractor.hpp"
 
@@ -92,7 +92,7 @@ ExitCode run_export(const ExportOptions& options, Session& session) {
         session.out().flush();
         return ExitCode::ok;
     }
-    base::AtomicFile file(options.file);
+    base::OutputFile file(options.file);
     FileSink sink(file);
     write_tar(session, *opened.view, tree, sink);
     sink.flush();

@@ -5,7 +5,7 @@
 #include "cli/arguments.hpp"
 #include "cli/session.hpp"
 #include "cli/specs.hpp"
-#include "regtool/base/fd.hpp"
+#include "regtool/base/output_file.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/serve/server.hpp"
 
@@ -30,7 +30,7 @@ void show_address(ui::Output& out, const serve::Server& server) {
 }
 
 void write_port(const std::string& path, std::uint16_t port) {
-    base::AtomicFile file(path);
+    base::OutputFile file(path);
     file.write(base::as_bytes(std::to_string(port) + "\n"));
     file.commit();
 }

@@ -39,6 +39,7 @@ else
     compdef _regtool regtool
 fi
 )script";
+
 // clang-format on
 
 std::string zsh_escape(const std::string& text) {

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "cli/arguments.hpp"
-#include "regtool/base/fd.hpp"
+#include "regtool/base/output_file.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/stream/compressor.hpp"
 #include "regtool/ui/render.hpp"
@@ -67,7 +67,7 @@ void write_digest_file(const std::string& path, const ops::CopyReport& report) {
             text += image.digest + "\n";
         }
     }
-    base::AtomicFile file(path);
+    base::OutputFile file(path);
     file.write(base::as_bytes(text));
     file.commit();
 }

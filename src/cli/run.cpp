@@ -1,5 +1,6 @@
 #include "cli/run.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -46,9 +47,20 @@ ExitCode code_for(Session& session, const base::Error& error) {
     return cancelled.exit_code();
 }
 
+/// A closed stream stays closed: else the next file or socket that is opened would take its number,
+/// and get what was meant for it. What cannot be read or written here fails as a closed one does.
+void keep_closed_streams_closed() {
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(fd, F_GETFD) < 0) {
+            (void)::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+        }
+    }
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
+    keep_closed_streams_closed();
     // A closed pipe or socket is an answer of write(2) here, not the end of the process.
     (void)std::signal(SIGPIPE, SIG_IGN);
     // libcurl would write the keys of every TLS connection there (TLS-12).

@@ -23,6 +23,7 @@ namespace {
 
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 constexpr mode_t kOwnerAll = 0700;
+constexpr mode_t kModeBits = 07777;
 constexpr mode_t kOwnerWrite = 0600;
 constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
 
@@ -185,14 +186,14 @@ void DiskWriter::remember(const Place& place, std::string_view path) {
     }
 }
 
-void DiskWriter::begin_folder(std::string_view path) {
+bool DiskWriter::begin_folder(std::string_view path) {
     if (path == ".") {
-        return;
+        return false;
     }
     const Place place = place_of(path);
     if (::mkdirat(place.folder, place.name.c_str(), kOwnerAll) == 0) {
         remember(place, path);
-        return;
+        return true;
     }
     const int reason = errno;
     const base::UniqueFd there(::openat(place.folder, place.name.c_str(), kFolderFlags));
@@ -202,23 +203,32 @@ void DiskWriter::begin_folder(std::string_view path) {
         if (::fstat(there.get(), &facts) == 0) {
             refuse_own(facts.st_dev, facts.st_ino, path);
             // An earlier run may have left it without write access.
-            if ((facts.st_mode & kOwnerAll) != kOwnerAll) {
-                (void)::fchmod(there.get(), kOwnerAll);  // else making files in it tells
+            if ((facts.st_mode & kOwnerAll) != kOwnerAll &&
+                ::fchmod(there.get(), kOwnerAll) == 0) {  // else making files in it tells
+                modes_before_.emplace(path, facts.st_mode & kModeBits);
             }
         }
         remember(there.get(), path);
-        return;
+        return false;
     }
     make_room(place, path);
     if (::mkdirat(place.folder, place.name.c_str(), kOwnerAll) != 0) {
         throw base::IoError(shown(path), "cannot make the folder", errno);
     }
     remember(place, path);
+    return true;
 }
 
 void DiskWriter::end_folder(std::string_view path, const Entry& entry) {
     const base::UniqueFd fd = open_folder(path);
     set_attributes(fd.get(), path, entry);
+}
+
+void DiskWriter::leave_folder(std::string_view path) {
+    const auto before = modes_before_.find(path);
+    if (before != modes_before_.end() && ::fchmod(open_folder(path).get(), before->second) != 0) {
+        throw base::IoError(shown(path), "cannot set the mode", errno);
+    }
 }
 
 void DiskWriter::file(std::string_view path, const Entry& entry, stream::Source& content) {
@@ -314,10 +324,17 @@ unsigned DiskWriter::mode_of(const Entry& entry) const {
 
 void DiskWriter::set_link_attributes(const Place& place,
                                      std::string_view path,
-                                     const Entry& entry) const {
+                                     const Entry& entry) {
     if (is_root_ && ::fchownat(place.folder, place.name.c_str(), static_cast<uid_t>(entry.uid),
                                static_cast<gid_t>(entry.gid), AT_SYMLINK_NOFOLLOW) != 0) {
         throw base::IoError(shown(path), "cannot set the owner", errno);
+    }
+    const std::string handle = "/proc/self/fd/" + std::to_string(place.folder) + "/" + place.name;
+    for (const auto& [name, value] : entry.xattrs) {
+        if (!is_overlays_own(name) &&
+            ::lsetxattr(handle.c_str(), name.c_str(), value.data(), value.size(), 0) != 0) {
+            ++counts_.xattrs;
+        }
     }
     const auto times = times_of(entry);
     if (::utimensat(place.folder, place.name.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) {

@@ -120,6 +120,8 @@ struct LayerReader::Impl {
     std::uint64_t source_bytes = 0;
     std::uint64_t content_begin = 0;  ///< where in the tar the bytes of the current file begin
     std::uint64_t content_end = 0;    ///< and end
+    std::uint64_t content_left = 0;   ///< of the current file, holes included
+    bool data_ended = false;          ///< libarchive has no more of it
     bool ended = false;
     Entry entry;
     archive_entry* raw = nullptr;  // belongs to `handle`
@@ -258,6 +260,8 @@ void LayerReader::Impl::fill_entry() {
     entry.size = entry.type == EntryType::file ? static_cast<std::uint64_t>(size) : 0;
     content_begin = static_cast<std::uint64_t>(archive_filter_bytes(handle.get(), 0));
     content_end = content_begin + static_cast<std::uint64_t>(size);
+    content_left = entry.size;
+    data_ended = false;
     entry.mtime = archive_entry_mtime(raw);
     const long nanoseconds = archive_entry_mtime_nsec(raw);
     entry.mtime_nanoseconds = nanoseconds > 0 && nanoseconds < 1'000'000'000
@@ -274,16 +278,27 @@ std::size_t LayerReader::Impl::read_content(std::span<std::byte> out) {
     if (raw == nullptr || ended || entry.type != EntryType::file) {
         return 0;
     }
-    const la_ssize_t count = archive_read_data(handle.get(), out.data(), out.size());
-    if (source_error || count < 0) {
-        fail();
+    std::size_t got = 0;
+    if (!data_ended) {
+        const la_ssize_t count = archive_read_data(handle.get(), out.data(), out.size());
+        if (source_error || count < 0) {
+            fail();
+        }
+        got = static_cast<std::size_t>(count);
+        data_ended = got == 0 && !out.empty();
     }
-    content_bytes += static_cast<std::uint64_t>(count);
+    if (data_ended) {
+        // What is left is a hole: libarchive tells only of those that data stand beside.
+        got = static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), content_left));
+        std::fill_n(out.begin(), got, std::byte{0});
+    }
+    content_left -= std::min<std::uint64_t>(content_left, got);
+    content_bytes += got;
     if (content_bytes > limits.max_content_bytes) {
         throw base::IntegrityError("the files of " + origin.name + " hold more than " +
                                    std::to_string(limits.max_content_bytes) + " bytes");
     }
-    return static_cast<std::size_t>(count);
+    return got;
 }
 
 LayerReader::LayerReader(std::unique_ptr<stream::Source> tar, LayerLimits limits, TarOrigin origin)

@@ -185,7 +185,7 @@ void LayerTable::add(const Entry& entry, std::uint64_t header_offset) {
     ++size_;
 }
 
-/// The one behind `record`: its differences are added to what `record` has.
+/// Makes `record` the one at `place`, whose differences add to what it had, and moves on behind it.
 void LayerTable::advance(std::uint32_t& place, Record& record) const {
     const char* begin = records_.at(place);
     if (*begin == '\0') {

@@ -79,6 +79,9 @@ std::uint32_t MergedTree::links(NodeId node) const {
 }
 
 EntryType MergedTree::type_of(const Node& node) const {
+    if (node.content == Merger::kUnknownContent) {
+        return EntryType::hardlink;
+    }
     const Origin from = content_origin(node.content);
     return from.entry == kNoEntry ? EntryType::directory : table(from.layer).type(from.entry);
 }

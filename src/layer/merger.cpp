@@ -298,8 +298,7 @@ MergedTree::NodeId Merger::descend(const std::vector<std::string_view>& parts, M
 MergedTree::NodeId Merger::enter(NodeId folder, std::string_view part, Missing missing) {
     NodeId child = tree_.find_child(folder, part);
     const bool there = child != kNone && tree_.nodes_[child].present;
-    if (there && tree_.type_of(tree_.nodes_[child]) == EntryType::directory &&
-        tree_.nodes_[child].content != kUnknownContent) {
+    if (there && tree_.type_of(tree_.nodes_[child]) == EntryType::directory) {
         if (missing == Missing::create) {
             tree_.nodes_[child].guessed = false;
         }

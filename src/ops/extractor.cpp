@@ -1,5 +1,6 @@
 #include "regtool/ops/extractor.hpp"
 
+#include <set>
 #include <vector>
 
 #include "tree_plan.hpp"
@@ -31,6 +32,28 @@ void write_others(const MergedTree& tree, const TreePlan& plan, layer::DiskWrite
     }
 }
 
+/// The folders that lead to what is wanted and are not wanted themselves.
+std::set<MergedTree::NodeId> on_the_way(const MergedTree& tree,
+                                        const std::vector<MergedTree::NodeId>& roots) {
+    const std::set<MergedTree::NodeId> asked(roots.begin(), roots.end());
+    const auto is_asked = [&](MergedTree::NodeId node) {
+        while (!asked.contains(node) && node != MergedTree::kRoot) {
+            node = tree.parent(node);
+        }
+        return asked.contains(node);
+    };
+    std::set<MergedTree::NodeId> way;
+    for (MergedTree::NodeId node : roots) {
+        while (node != MergedTree::kRoot) {
+            node = tree.parent(node);
+            if (!is_asked(node)) {
+                way.insert(node);
+            }
+        }
+    }
+    return way;
+}
+
 }  // namespace
 
 layer::DiskWriterCounts extract_tree(ImageView& view,
@@ -47,9 +70,11 @@ layer::DiskWriterCounts extract_tree(ImageView& view,
     }
     const TreePlan plan = plan_tree(tree, roots);
     layer::DiskWriter disk(folder, options);
+    const std::set<MergedTree::NodeId> way = on_the_way(tree, roots);
+    std::set<MergedTree::NodeId> left;  // were there, and nobody asked for them
     for (const auto node : plan.others) {
-        if (is_folder(tree, node)) {
-            disk.begin_folder(tree.path(node));
+        if (is_folder(tree, node) && !disk.begin_folder(tree.path(node)) && way.contains(node)) {
+            left.insert(node);
         }
     }
     read_planned(view, tree, plan, [&](MergedTree::NodeId node, stream::Source& content) {
@@ -60,7 +85,9 @@ layer::DiskWriterCounts extract_tree(ImageView& view,
     for (auto node = plan.others.rbegin(); node != plan.others.rend(); ++node) {
         // The folder that the user named stays the user's, unless the image speaks of its root.
         const bool spoken_of = tree.origin(*node).entry != MergedTree::kNoEntry;
-        if (is_folder(tree, *node) && (*node != MergedTree::kRoot || spoken_of)) {
+        if (left.contains(*node)) {
+            disk.leave_folder(tree.path(*node));
+        } else if (is_folder(tree, *node) && (*node != MergedTree::kRoot || spoken_of)) {
             disk.end_folder(tree.path(*node), entry_of(tree, *node));
         }
     }

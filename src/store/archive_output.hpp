@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "regtool/base/fd.hpp"
+#include "regtool/base/output_file.hpp"
 #include "regtool/stream/source.hpp"
 
 namespace regtool::store {
@@ -28,8 +28,8 @@ class ArchiveOutput final : public stream::Sink {
 
   private:
     std::string where_;
-    std::optional<base::AtomicFile> file_;
-    base::UniqueFd straight_;
+    std::optional<base::OutputFile> named_;
+    base::UniqueFd stdout_;  ///< in use where there is no named_
     std::uint64_t size_ = 0;
 };
 

@@ -312,6 +312,16 @@ class Faults(lab.Case):
                 process = subprocess.run([lab.REGTOOL, *args], stdout=full, stderr=subprocess.PIPE, env=self.environment(), timeout=60)
                 self.assertEqual(process.returncode, 10, process.stderr)
 
+    def test_F_21_an_output_that_was_closed_before(self):
+        for args in (["digest", self.image], ["manifest", self.image], ["inspect", self.image]):
+            for closed in (">&-", "<&- >&-", "<&- >&- 2>&-"):
+                with self.subTest(args, closed=closed):
+                    run = subprocess.run(["bash", "-c", f'"$@" {closed}', "bash", lab.REGTOOL, "--trace", *args],
+                                         env=self.environment(), capture_output=True, timeout=60)
+                    self.assertEqual((run.returncode, run.stdout), (10, b""))
+        asked = [request for request in self.fake.requests if not request[1].startswith("/v2/")]
+        self.assertEqual(asked, [], "no output was sent to the registry")
+
     def test_F_22_a_file_that_may_not_grow(self):
         blob = os.urandom(1 << 20)
         digest = self.fake.add_blob("r", blob)

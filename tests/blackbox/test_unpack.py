@@ -91,6 +91,24 @@ class Corpus(UnpackCase):
                 self.assertEqual((self.extract(image) / "holes").read_bytes(), expected)
                 self.assertEqual((self.untar(self.ok("export", image).out) / "holes").read_bytes(), expected)
 
+    def test_LAY_20_files_that_are_one_hole(self):
+        with tempfile.TemporaryDirectory() as above:
+            with open(pathlib.Path(above) / "holes", "wb") as holes:
+                holes.truncate(3_000_000)
+            for number, options in enumerate((["--format=gnu"], ["--format=pax", "--sparse-version=0.0"],
+                                              ["--format=pax", "--sparse-version=0.1"],
+                                              ["--format=pax", "--sparse-version=1.0"])):
+                with self.subTest(options):
+                    tar = subprocess.run(["tar", "-cS", *options, "-C", above, "holes"], check=True,
+                                         capture_output=True).stdout
+                    image = Layout(self.home / f"hole{number}", [tar]).image
+                    for option in (["--no-cache"], [], []):
+                        self.assertEqual(self.ok("cat", *option, image, "holes").out, bytes(3_000_000))
+                    self.assertEqual((self.extract(image) / "holes").read_bytes(), bytes(3_000_000))
+                    plain = Layout(self.home / f"plain{number}", [layer(file("holes", bytes(3_000_000)))]).image
+                    listed = self.ok("diff", "--semantic", "--only", "files", "--format", "json", image, plain)
+                    self.assertTrue(listed.json()["same"])
+
     def test_LAY_30_the_same_image_gives_the_same_tar(self):
         for name, layers in traps().items():
             with self.subTest(name):
@@ -106,6 +124,27 @@ class Corpus(UnpackCase):
         broken.blob(0).write_bytes(b"no layer")
         self.fails(7, "export", broken.image, "-o", "broken.tar")
         self.assertEqual([n for n in os.listdir(self.home) if "broken.tar" in n], [])
+
+    def test_export_to_a_pipe_or_a_device_leaves_it_what_it_is(self):
+        image = self.image([file("a", b"content")])
+        expected = self.ok("export", image).out
+        pipe = self.home / "pipe"
+        os.mkfifo(pipe)
+        with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+            self.ok("export", image, "-o", pipe)
+            self.assertEqual(reader.communicate(timeout=60)[0], expected)
+        self.assertTrue(stat.S_ISFIFO(pipe.stat().st_mode))
+        whole = subprocess.run(["bash", "-c", '"$0" export "$1" -o >(cat > whole); wait $!; "$0" export "$1" -o /dev/stdout > direct',
+                                REGTOOL, image], cwd=self.home, env=self.environment(), capture_output=True, timeout=60)
+        self.assertEqual((whole.returncode, whole.stderr), (0, b""))
+        self.assertEqual((self.home / "whole").read_bytes(), expected)
+        self.assertEqual((self.home / "direct").read_bytes(), expected)
+        if os.geteuid() == 0:
+            device = self.home / "null"
+            os.mknod(device, 0o600 | stat.S_IFCHR, os.makedev(1, 3))
+            self.ok("export", image, "-o", device)
+            self.ok("copy", image, f"oci:{self.home}/copied:v1", "--digest-file", device)
+            self.assertTrue(stat.S_ISCHR(device.stat().st_mode))
 
     def test_DIF_02_layers_that_are_not_what_the_configuration_says(self):
         made = Layout(self.home / "one", [layer(file("a", b"a")), layer(file("b", b"b"))])
@@ -123,6 +162,34 @@ class Corpus(UnpackCase):
         self.assertEqual(int((target / "etc/a").stat().st_mtime), DATE)
         self.fails(1, "extract", image, "/etc/a", "/nothing", "-C", self.home / "none")
         self.assertFalse((self.home / "none").exists())
+
+    def test_folders_on_the_way_that_were_there_stay_as_they_are(self):
+        image = self.image([folder("./", mode=0o700), folder("etc", mode=0o555), file("etc/a", b"a"), file("usr/b", b"b")])
+        target = self.home / "out"
+        for name, mode in (("", 0o1777), ("etc", 0o2570), ("usr", 0o2770)):
+            (target / name).mkdir()
+            (target / name).chmod(mode)
+            os.utime(target / name, (5, 5))
+        self.ok("extract", image, "/etc/a", "/usr/b", "-C", target)
+        self.assertEqual([oct(stat.S_IMODE((target / name).stat().st_mode)) for name in ("", "etc", "usr")],
+                         ["0o1777", "0o2570", "0o2770"])
+        self.assertEqual((target / "etc/a").read_bytes(), b"a")
+        # Those that it makes have what the image says, and so have those that were asked for.
+        self.ok("extract", image, "/etc/a", "-C", self.home / "new")
+        self.assertEqual(stat.S_IMODE((self.home / "new/etc").stat().st_mode), 0o555)
+        self.ok("extract", image, "/etc", "-C", target)
+        self.assertEqual(stat.S_IMODE((target / "etc").stat().st_mode), 0o555)
+        self.ok("extract", image, "-C", target)
+        self.assertEqual(stat.S_IMODE(target.stat().st_mode), 0o700)
+
+    @unittest.skipUnless(os.geteuid() == 0, "such attributes are root's")
+    def test_LAY_17_attributes_of_links(self):
+        link = symlink("s", "a")
+        link[0].pax_headers = {"SCHILY.xattr.trusted.note": "on the link", "SCHILY.xattr.user.none": "links cannot"}
+        result = self.ok("extract", self.image([file("a"), link]), "-C", self.home / "out")
+        self.assertEqual(os.getxattr(self.home / "out/s", "trusted.note", follow_symlinks=False), b"on the link")
+        self.assertEqual(os.listxattr(self.home / "out/a"), [])
+        self.assertIn("1 extended attributes could not be set", result.err)
 
     def test_a_run_can_be_repeated(self):
         image = self.image(*entries()["modes"])

@@ -3,6 +3,8 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -47,8 +49,11 @@ class DiskWriter {
     DiskWriter(std::string folder, DiskWriterOptions options);
 
     /// Makes it with full access for the owner: end_folder() sets what it is to have (LAY-24).
-    void begin_folder(std::string_view path);
+    /// Whether it was not there before.
+    bool begin_folder(std::string_view path);
     void end_folder(std::string_view path, const Entry& entry);
+    /// Instead of end_folder(), for one that was there: gives it back the mode that it had.
+    void leave_folder(std::string_view path);
     void file(std::string_view path, const Entry& entry, stream::Source& content);
     /// Symbolic links, devices, pipes and sockets.
     void other(std::string_view path, const Entry& entry);
@@ -71,7 +76,7 @@ class DiskWriter {
     void remember(const Place& place, std::string_view path);
     void refuse_own(dev_t device, ino_t number, std::string_view path) const;
     void set_attributes(int fd, std::string_view path, const Entry& entry);
-    void set_link_attributes(const Place& place, std::string_view path, const Entry& entry) const;
+    void set_link_attributes(const Place& place, std::string_view path, const Entry& entry);
     void make_node(const Place& place, std::string_view path, const Entry& entry);
     [[nodiscard]] unsigned mode_of(const Entry& entry) const;
 
@@ -81,6 +86,7 @@ class DiskWriter {
     bool is_root_ = false;
     bool remembers_ = false;
     std::set<std::pair<dev_t, ino_t>> made_;  ///< what this run made, where names may collide
+    std::map<std::string, unsigned, std::less<>> modes_before_;  ///< of folders without access
     base::UniqueFd root_;
     base::UniqueFd parent_;  ///< of the last path: neighbours follow each other
     std::string parent_path_;

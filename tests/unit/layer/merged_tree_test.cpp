@@ -451,6 +451,23 @@ TEST_CASE("upper layers alone answer only what lower layers cannot change") {
     CHECK(tree.layer(tree.resolve("etc/a", Last::follow).node) == 1);
 }
 
+TEST_CASE("upper layers alone take a link to a link to what lower layers have") {
+    const TarBuilder base = TarBuilder().file("a", "0").directory("d");
+    const TarBuilder links =
+        TarBuilder().hardlink("b", "a").hardlink("c", "b").hardlink("d", "b").file("own", "1");
+    const MergedTree tree = upper({base, links}, 1);
+    CHECK(found(tree, "own") == "own");
+    CHECK(found(tree, "b") == "unknown");
+    CHECK(found(tree, "c") == "unknown");
+    // What comes above such a link takes its place, as that of any file.
+    const TarBuilder folder = TarBuilder().directory("c").file("c/x", "2").file("b/y", "2");
+    const MergedTree above = upper({base, links, folder}, 1);
+    CHECK(found(above, "c/x") == "c/x");
+    CHECK(found(above, "c/none") == "missing");
+    CHECK(found(above, "b/y") == "b/y");
+    CHECK(listing({base, links}) == "- a 0\n- b 0\n- c 0\n- d 0\n- own 1\n");
+}
+
 TEST_CASE("LAY-10 a whiteout does not make a folder of what it lies in") {
     const TarBuilder base = TarBuilder().file("a", "0").symlink("l", "a").directory("d");
     const TarBuilder whiteouts = TarBuilder()
