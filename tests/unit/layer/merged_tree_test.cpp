@@ -5,85 +5,16 @@
 
 #include "regtool/base/error.hpp"
 #include "support/catch.hpp"
-#include "support/tar_builder.hpp"
+#include "unit/layer/merged_trees.hpp"
 
 using namespace regtool;
 using namespace regtool::layer;
+using test::found;
+using test::listing;
+using test::merge;
 using test::TarBuilder;
 using Outcome = MergedTree::Outcome;
 using Last = MergedTree::Last;
-
-namespace {
-
-std::shared_ptr<const LayerTable> table_of(const TarBuilder& tar) {
-    LayerReader reader(std::make_unique<stream::StringSource>(tar.finish()));
-    auto table = std::make_shared<LayerTable>();
-    while (const Entry* entry = reader.next()) {
-        table->add(*entry, reader.header_offset());
-    }
-    return table;
-}
-
-MergedTree merge(const std::vector<TarBuilder>& layers, MergedTree::Options options = {}) {
-    MergedTree::Tables tables;
-    for (const TarBuilder& layer : layers) {
-        tables.push_back(table_of(layer));
-    }
-    return MergedTree(std::move(tables), options);
-}
-
-char letter(EntryType type) {
-    if (type == EntryType::file) {
-        return '-';
-    }
-    if (type == EntryType::directory) {
-        return 'd';
-    }
-    return type == EntryType::symlink ? 'l' : '?';
-}
-
-/// "d usr", "- usr/f 0" (the layer of a file's content), "l bin -> usr/bin", in order.
-void list(const MergedTree& tree, MergedTree::NodeId folder, std::string& text) {
-    for (const auto node : tree.children(folder)) {
-        const TableEntry facts = tree.facts(node);
-        text += letter(facts.type);
-        text += " " + tree.path(node);
-        if (facts.type == EntryType::file) {
-            text += " " + std::to_string(tree.origin(node).layer);
-        } else if (facts.type == EntryType::symlink) {
-            text += " -> " + std::string(facts.link_target);
-        }
-        text += "\n";
-        list(tree, node, text);
-    }
-}
-
-std::string listing(const MergedTree& tree) {
-    std::string text;
-    list(tree, MergedTree::kRoot, text);
-    return text;
-}
-
-std::string listing(const std::vector<TarBuilder>& layers) {
-    return listing(merge(layers));
-}
-
-std::string found(const MergedTree& tree, std::string_view path, Last last = Last::follow) {
-    const auto resolution = tree.resolve(path, last);
-    switch (resolution.outcome) {
-        case Outcome::found:
-            return tree.path(resolution.node);
-        case Outcome::missing:
-            return "missing";
-        case Outcome::unknown:
-            return "unknown";
-        case Outcome::loop:
-            return "loop";
-    }
-    return "";
-}
-
-}  // namespace
 
 TEST_CASE("LAY-02 LAY-03 layers lie on top of each other, however names are written") {
     CHECK(listing(
@@ -408,106 +339,4 @@ TEST_CASE("T-20 links and whiteouts that multiply work are refused in time", "[s
         tar.file("s38/f" + std::to_string(i), "").file("s37/g" + std::to_string(i), "");
     }
     CHECK_THROWS_AS(merge({tar}), base::IntegrityError);
-}
-
-namespace {
-
-/// The view of the upper layers alone, numbered as in the whole image.
-MergedTree upper(const std::vector<TarBuilder>& layers, std::size_t from) {
-    return merge({layers.begin() + static_cast<std::ptrdiff_t>(from), layers.end()},
-                 {.lowest_layer = from});
-}
-
-}  // namespace
-
-TEST_CASE("upper layers alone answer only what lower layers cannot change") {
-    const std::vector<TarBuilder> layers = {TarBuilder()
-                                                .directory("etc")
-                                                .file("etc/a", "0")
-                                                .file("etc/b", "0")
-                                                .directory("opt")
-                                                .file("opt/x", "0"),
-                                            TarBuilder()
-                                                .directory("etc")
-                                                .file("etc/a", "1")
-                                                .file("etc/.wh.b", "")
-                                                .directory("opt")
-                                                .file("opt/.wh..wh..opq", "")
-                                                .symlink("to-a", "/etc/a")
-                                                .symlink("to-c", "/etc/c")
-                                                .hardlink("hard", "etc/c")
-                                                .hardlink("own", "etc/a")};
-    const MergedTree tree = upper(layers, 1);
-    CHECK(found(tree, "etc/a") == "etc/a");
-    CHECK(found(tree, "to-a") == "etc/a");
-    CHECK(found(tree, "own") == "own");
-    CHECK(found(tree, "etc/b") == "missing");
-    CHECK(found(tree, "opt/x") == "missing");
-    CHECK(found(tree, "opt/none/y") == "missing");
-    CHECK(found(tree, "etc/c") == "unknown");
-    CHECK(found(tree, "to-c") == "unknown");
-    CHECK(found(tree, "hard") == "unknown");
-    CHECK(found(tree, "other") == "unknown");
-    CHECK(tree.layer(tree.resolve("etc/a", Last::follow).node) == 1);
-}
-
-TEST_CASE("upper layers alone take a link to a link to what lower layers have") {
-    const TarBuilder base = TarBuilder().file("a", "0").directory("d");
-    const TarBuilder links =
-        TarBuilder().hardlink("b", "a").hardlink("c", "b").hardlink("d", "b").file("own", "1");
-    const MergedTree tree = upper({base, links}, 1);
-    CHECK(found(tree, "own") == "own");
-    CHECK(found(tree, "b") == "unknown");
-    CHECK(found(tree, "c") == "unknown");
-    // What comes above such a link takes its place, as that of any file.
-    const TarBuilder folder = TarBuilder().directory("c").file("c/x", "2").file("b/y", "2");
-    const MergedTree above = upper({base, links, folder}, 1);
-    CHECK(found(above, "c/x") == "c/x");
-    CHECK(found(above, "c/none") == "missing");
-    CHECK(found(above, "b/y") == "b/y");
-    CHECK(listing({base, links}) == "- a 0\n- b 0\n- c 0\n- d 0\n- own 1\n");
-}
-
-TEST_CASE("LAY-10 a whiteout does not make a folder of what it lies in") {
-    const TarBuilder base = TarBuilder().file("a", "0").symlink("l", "a").directory("d");
-    const TarBuilder whiteouts = TarBuilder()
-                                     .file("a/.wh.x", "")
-                                     .file("d/.wh..wh..opq", "")
-                                     .file("e/.wh.x", "")
-                                     .hardlink("h", "a");
-    for (const char* name : {"a", "d", "e", "h", "a/../d"}) {
-        CAPTURE(name);
-        CHECK(found(upper({base, whiteouts}, 1), name) == "unknown");
-    }
-    CHECK(listing({base, whiteouts}) == "- a 0\nd d\n- h 0\nl l -> a\n");
-    // What a real entry then puts there is known.
-    CHECK(found(upper({base, whiteouts, TarBuilder().file("e/y", "2")}, 1), "e") == "e");
-    CHECK(found(upper({base, whiteouts, TarBuilder().directory("e")}, 1), "e") == "e");
-    CHECK(found(upper({base, whiteouts, TarBuilder().file("a", "2")}, 1), "a") == "a");
-}
-
-TEST_CASE("LAY-14 an entry below an implied folder may land elsewhere: lower layers are asked") {
-    const std::vector<TarBuilder> layers = {
-        TarBuilder().directory("usr/bin").symlink("bin", "usr/bin"),
-        TarBuilder()
-            .directory("usr")
-            .directory("usr/bin")
-            .file("usr/bin/sh", "1")
-            .file("usr/only", "1"),
-        TarBuilder().file("bin/sh", "2")};
-    const MergedTree tree = upper(layers, 1);
-    CHECK(found(tree, "usr/only") == "usr/only");
-    CHECK(found(tree, "usr/bin/sh") == "unknown");
-    CHECK(found(merge(layers), "usr/bin/sh") == "usr/bin/sh");
-    CHECK(merge(layers).origin(merge(layers).resolve("usr/bin/sh", Last::follow).node).layer == 2);
-}
-
-TEST_CASE("an implied folder alone does not make its entry uncertain") {
-    const MergedTree tree = upper({TarBuilder(), TarBuilder().file("app/main", "1")}, 1);
-    CHECK(found(tree, "app/main") == "app/main");
-    CHECK(found(tree, "app/other") == "unknown");
-    // … unless a later layer put a real folder in its place
-    const MergedTree later =
-        upper({TarBuilder(), TarBuilder().file("app/main", "1"), TarBuilder().directory("app")}, 1);
-    CHECK(found(later, "app/main") == "unknown");
 }
