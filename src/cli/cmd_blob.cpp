@@ -35,6 +35,9 @@ ops::BlobFacts look_up(const Options& options, Session& session) {
     if (!info) {
         base::NotFound error("no blob " + digest.str() + " in " + opened.store->repository_name());
         error.facts().reference = opened.store->name();
+        if (opened.store->repository()) {
+            error.facts().http_status = 404;
+        }
         throw error;
     }
     ops::BlobFacts facts;

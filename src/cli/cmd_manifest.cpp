@@ -10,6 +10,7 @@
 #include "regtool/base/fd.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/model/manifest.hpp"
+#include "regtool/model/media_type.hpp"
 #include "regtool/ops/image_choice.hpp"
 #include "regtool/ui/render.hpp"
 
@@ -74,10 +75,29 @@ std::string read_manifest_file(const std::string& file) {
     return std::move(sink.text());
 }
 
+/// What is wrong with it is the user's file or option, no answer of a registry.
+model::Manifest parse_manifest_file(const PutOptions& options) {
+    if (!options.media_type.empty() && !model::is_valid_media_type(options.media_type)) {
+        throw base::UsageError("--media-type: '" + base::printable(options.media_type, 100) +
+                               "' is no media type");
+    }
+    const std::string bytes = read_manifest_file(options.file);
+    try {
+        return model::Manifest::parse(bytes, options.media_type);
+    } catch (const base::IntegrityError&) {
+        if (options.media_type.empty()) {
+            throw;
+        }
+        throw base::UsageError("--media-type: the manifest says itself that it is something else");
+    } catch (const base::InvalidDocument& error) {
+        throw base::IoError(options.file == "-" ? "standard input" : options.file, error.message(),
+                            0);
+    }
+}
+
 ExitCode run_put(const PutOptions& options, Session& session) {
     const model::Reference target = store::registry_reference(options.image);
-    const std::string bytes = read_manifest_file(options.file);
-    const model::Manifest manifest = model::Manifest::parse(bytes, options.media_type);
+    const model::Manifest manifest = parse_manifest_file(options);
     if (target.digest() && *target.digest() != manifest.digest()) {
         throw base::IntegrityError("the manifest hashes to " + manifest.digest().str() +
                                    ", not to " + target.digest()->str());

@@ -15,6 +15,7 @@
 #include "regtool/http/connection_facts.hpp"
 #include "regtool/http/curl_client.hpp"
 #include "regtool/http/retry.hpp"
+#include "regtool/http/stopping_client.hpp"
 #include "regtool/http/warnings.hpp"
 #include "regtool/ui/messages.hpp"
 
@@ -45,6 +46,7 @@ struct Session::State {
     std::unique_ptr<registry::Endpoints> endpoints;
     std::unique_ptr<http::HttpClient> transport;
     std::unique_ptr<http::HttpClient> retrying;
+    std::unique_ptr<http::HttpClient> stopping;
     std::unique_ptr<http::HttpClient> warning;
     std::array<Identity, 2> identities;
 };
@@ -323,7 +325,8 @@ void Session::connect() {
     limits.max_requests = options.max_requests;
     state.retrying =
         http::make_retrying_client(*state.transport, limits, state.clock, state.random, log());
-    state.warning = http::make_warning_client(*state.retrying, log());
+    state.stopping = http::make_stopping_client(*state.retrying, stop());
+    state.warning = http::make_warning_client(*state.stopping, log());
 }
 
 std::unique_ptr<registry::RegistryClient> Session::make_registry_client(Identity& who, Side side) {

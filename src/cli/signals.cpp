@@ -5,6 +5,7 @@
 #include <atomic>
 #include <csignal>
 #include <ctime>
+#include <string_view>
 #include <thread>
 
 namespace regtool::cli {
@@ -12,6 +13,9 @@ namespace regtool::cli {
 namespace {
 
 constexpr int kNoReason = -1;
+/// For the end to come by itself, which takes a moment. A filter of --jq that runs for ever knows
+/// of no end, and who sends one signal only would wait for ever as well.
+constexpr std::chrono::seconds kGrace{10};
 
 sigset_t watched_signals() {
     sigset_t set;
@@ -69,11 +73,17 @@ struct SignalWatch::State {
             if (signal == SIGUSR1) {
                 return;
             }
-            if (signal != 0 && stop.stop_requested()) {
-                _exit(static_cast<int>(base::exit_code_of(reason_of(signal))));
+            if (stop.stop_requested()) {
+                if (signal == 0) {
+                    constexpr std::string_view kWords = "error: stopped: it did not end in time\n";
+                    (void)!::write(STDERR_FILENO, kWords.data(), kWords.size());
+                }
+                const auto first = static_cast<base::ErrorKind>(reason.load());
+                _exit(
+                    static_cast<int>(base::exit_code_of(signal == 0 ? first : reason_of(signal))));
             }
             cancel(signal == 0 ? base::ErrorKind::timeout : reason_of(signal));
-            deadline.reset();
+            deadline = std::chrono::steady_clock::now() + kGrace;
         }
     }
 };

@@ -169,8 +169,13 @@ StallWatch::Phase Exchange::phase() {
 }
 
 bool Exchange::stalled(curl_off_t moved) {
-    stalled_ =
-        watch_.late(std::chrono::steady_clock::now(), phase(), static_cast<std::uint64_t>(moved));
+    const auto now = std::chrono::steady_clock::now();
+    const std::chrono::duration<double> elapsed = now - began_;
+    const auto rate = static_cast<double>(context_.options.limit_rate_bytes_per_second);
+    if (rate > 0 && static_cast<double>(moved) > rate * elapsed.count()) {
+        watch_.restart(now);  // it is us who wait
+    }
+    stalled_ = watch_.late(now, phase(), static_cast<std::uint64_t>(moved));
     return stalled_;
 }
 

@@ -103,6 +103,7 @@ class Exchange {
     bool connected_ = false;
     std::unique_ptr<stream::Source> second_upload_;
     StallWatch watch_;
+    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace regtool::http

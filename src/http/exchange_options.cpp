@@ -21,6 +21,17 @@ const char* environment(const char* name) {
     return value != nullptr && *value != '\0' ? value : nullptr;
 }
 
+/// libcurl fills its buffer up to a hundred times before it looks at the rate: that is to be a
+/// quarter of a second's worth.
+long receive_buffer(std::uint64_t limit_rate) {
+    constexpr std::uint64_t kFillsPerSecond = 400;
+    constexpr long kLeastBytes = 1024;
+    return limit_rate == 0 ? kBufferBytes
+                           : std::clamp(static_cast<long>(std::min<std::uint64_t>(
+                                            limit_rate / kFillsPerSecond, kBufferBytes)),
+                                        kLeastBytes, kBufferBytes);
+}
+
 bool is_folder(const char* path) {
     struct stat status {};
 
@@ -64,7 +75,7 @@ void Exchange::set_connection_options() {
     handle_.set<CURLOPT_MAXAGE_CONN>(kMaxConnectionAgeSeconds);
     handle_.set<CURLOPT_TCP_KEEPALIVE>(1L);
     if (context_.receiver != nullptr) {
-        handle_.set<CURLOPT_BUFFERSIZE>(kBufferBytes);
+        handle_.set<CURLOPT_BUFFERSIZE>(receive_buffer(options.limit_rate_bytes_per_second));
     }
     if (context_.upload != nullptr) {
         handle_.set<CURLOPT_UPLOAD_BUFFERSIZE>(kBufferBytes);

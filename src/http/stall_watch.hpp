@@ -30,6 +30,9 @@ class StallWatch {
     /// Time that our own side took is not the peer's.
     void excuse(Duration time) { since_ += time; }
 
+    /// What came before does not count.
+    void restart(TimePoint now) { since_ = now; }
+
     [[nodiscard]] std::chrono::milliseconds limit() const {
         return phase_ == Phase::waiting ? answer_ : stall_;
     }

@@ -5,9 +5,12 @@ extern "C" {
 #include <jv.h>
 }
 
+#include <unistd.h>
+
 #include <vector>
 
 #include "regtool/base/error.hpp"
+#include "regtool/base/fd.hpp"
 #include "regtool/base/shared_library.hpp"
 #include "regtool/base/text.hpp"
 
@@ -23,6 +26,16 @@ struct Library {
     decltype(&jq_start) start = nullptr;
     decltype(&jq_next) next = nullptr;
     decltype(&jq_set_error_cb) set_error_cb = nullptr;
+    decltype(&jq_set_input_cb) set_input_cb = nullptr;
+    decltype(&jq_set_debug_cb) set_debug_cb = nullptr;
+    decltype(&jq_set_attr) set_attr = nullptr;
+    decltype(&jq_halted) halted = nullptr;
+    decltype(&jq_get_exit_code) get_exit_code = nullptr;
+    decltype(&jq_get_error_message) get_error_message = nullptr;
+    decltype(&jv_string) string = nullptr;
+    decltype(&jv_array) array = nullptr;
+    decltype(&jv_number_value) number_value = nullptr;
+    decltype(&jv_invalid) invalid = nullptr;
     decltype(&jv_parse_sized) parse_sized = nullptr;
     decltype(&jv_dump_string) dump_string = nullptr;
     decltype(&jv_string_value) string_value = nullptr;
@@ -53,6 +66,16 @@ Library load() {
     find("jq_start", jq.start);
     find("jq_next", jq.next);
     find("jq_set_error_cb", jq.set_error_cb);
+    find("jq_set_input_cb", jq.set_input_cb);
+    find("jq_set_debug_cb", jq.set_debug_cb);
+    find("jq_set_attr", jq.set_attr);
+    find("jq_halted", jq.halted);
+    find("jq_get_exit_code", jq.get_exit_code);
+    find("jq_get_error_message", jq.get_error_message);
+    find("jv_string", jq.string);
+    find("jv_array", jq.array);
+    find("jv_number_value", jq.number_value);
+    find("jv_invalid", jq.invalid);
     find("jv_parse_sized", jq.parse_sized);
     find("jv_dump_string", jq.dump_string);
     find("jv_string_value", jq.string_value);
@@ -94,6 +117,47 @@ struct JqFilter::Impl {
         }
     }
 
+    /// There is one document, which was given.
+    static jv no_input(jq_state* /*state*/, void* self) noexcept {
+        return static_cast<Impl*>(self)->jq.invalid();
+    }
+
+    /// Of `debug`, as jq itself shows it.
+    static void on_debug(void* self, jv message) noexcept {
+        try {
+            const std::string line = static_cast<Impl*>(self)->text_of(message) + "\n";
+            base::write_all(STDERR_FILENO, base::as_bytes(line), "standard error");
+        } catch (...) {  // what the filter gives is the same without it
+            return;
+        }
+    }
+
+    /// Without these a filter that imports a module ends the program.
+    void name_no_modules() const {
+        jq.set_attr(state, jq.string("JQ_LIBRARY_PATH"), jq.array());
+        jq.set_attr(state, jq.string("JQ_ORIGIN"), jq.string("/"));
+        jq.set_attr(state, jq.string("PROGRAM_ORIGIN"), jq.string("/"));
+    }
+
+    /// What halt_error says, and halt with a code of failure, is an error as any other.
+    void check_halt() const {
+        if (jq.halted(state) == 0) {
+            return;
+        }
+        const jv code = jq.get_exit_code(state);
+        const bool failed = jq.get_kind(code) == JV_KIND_NUMBER && jq.number_value(code) != 0;
+        jq.free(code);
+        const jv message = jq.get_error_message(state);
+        if (jq.get_kind(message) == JV_KIND_INVALID) {
+            jq.free(message);
+        } else if (std::string text = text_of(message); failed) {
+            throw base::InvalidDocument("--jq failed: " + base::printable(text, 400));
+        }
+        if (failed) {
+            throw base::InvalidDocument("--jq failed: the filter halted");
+        }
+    }
+
     /// Consumes `value`.
     std::string text_of(jv value) const {
         if (jq.get_kind(value) != JV_KIND_STRING) {
@@ -114,6 +178,9 @@ struct JqFilter::Impl {
 
 JqFilter::JqFilter(const std::string& expression) : impl_(std::make_unique<Impl>()) {
     impl_->jq.set_error_cb(impl_->state, &Impl::on_error, impl_.get());
+    impl_->jq.set_input_cb(impl_->state, &Impl::no_input, impl_.get());
+    impl_->jq.set_debug_cb(impl_->state, &Impl::on_debug, impl_.get());
+    impl_->name_no_modules();
     if (impl_->jq.compile(impl_->state, expression.c_str()) == 0) {
         base::UsageError error("the expression of --jq does not compile");
         for (const std::string& line : impl_->complaints) {
@@ -146,6 +213,7 @@ void JqFilter::run(std::string_view json,
         impl_->throw_message(result, "--jq failed: ");
     }
     jq.free(result);
+    impl_->check_halt();
 }
 
 }  // namespace regtool::ui

@@ -162,8 +162,6 @@ void Output::begin_list() {
     impl_->collected.clear();
     if (impl_->wants_whole_list()) {
         impl_->collected = "[";
-    } else if (format() == Format::json) {
-        impl_->put("[");
     }
 }
 
@@ -177,7 +175,7 @@ void Output::item(const Json& object) {
     } else if (format() == Format::ndjson) {
         impl_->put_line(dump(object, -1));
     } else {
-        impl_->put(first ? "\n  " : ",\n  ");
+        impl_->put(first ? "[\n  " : ",\n  ");
         impl_->put(impl_->colored(dump(object, -1)));
     }
 }
@@ -186,7 +184,7 @@ void Output::end_list() {
     if (impl_->wants_whole_list()) {
         impl_->run_filter(impl_->collected + "]");
     } else if (format() == Format::json) {
-        impl_->put(impl_->items == 0 ? "]\n" : "\n]\n");
+        impl_->put(impl_->items == 0 ? "[]\n" : "\n]\n");
     }
 }
 

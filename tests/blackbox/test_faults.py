@@ -351,6 +351,57 @@ class Faults(lab.Case):
         result = self.limited("blob", "get", f"{self.fake.host}/r@{digest}", "--parallel-ranges", 16, "-o", self.home / "out", NOFILE=32)
         self.assertEqual(result.code, 0, result.err)
 
+    def test_F_23_signals_while_a_layer_stands_still(self):
+        layer = os.urandom(200_000)
+        self.fake.add_image("r", "still", [layer])
+        silence = threading.Event()
+        self.addCleanup(silence.set)
+
+        def stand_still(handler):
+            handler.send_response(200)
+            handler.send_header("Content-Length", "200000")
+            handler.end_headers()
+            handler.wfile.write(bytes(10))
+            silence.wait(60)
+
+        path = f"/v2/r/blobs/{lab.sha256(layer)}"
+        self.fake.answers[path] = stand_still
+        image = f"{self.fake.host}/r:still"
+        for args in (["pull", image, "lay"], ["copy", image, "docker-archive:a.tar"], ["ls", image], ["cat", image, "/f"], ["export", image, "-o", "t.tar"], ["layer", "get", image, "0", "-o", "l"]):
+            for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+                with self.subTest(args, code=code):
+                    self.fake.requests.clear()
+                    process = subprocess.Popen([lab.REGTOOL, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.home,
+                                               env=self.environment())
+                    for _ in range(200):
+                        if path in (request[1] for request in self.fake.requests):
+                            break
+                        time.sleep(0.05)
+                    time.sleep(0.2)
+                    process.send_signal(number)
+                    process.communicate(timeout=8)  # the process would be ended after ten seconds
+                    self.assertEqual(process.returncode, code)
+
+    def test_F_23_a_filter_without_end(self):
+        self.fails(124, "digest", self.image, "--jq", "def f: f; f", "--timeout", "500ms")
+
+    def test_a_listing_that_fails_is_no_half_of_an_array(self):
+        for args in (["tags", f"{self.fake.host}/none"], ["catalog", self.fake.host]):
+            with self.subTest(args):
+                result = self.regtool(*args, "--format", "json")
+                self.assertNotEqual(result.code, 0)
+                self.assertEqual(result.out, b"")
+
+    def test_limit_rate_holds_from_the_first_byte(self):
+        digest = self.fake.add_blob("r", os.urandom(20 << 20))
+        result = self.fails(124, "blob", "get", f"{self.fake.host}/r@{digest}", "--limit-rate", "500k", "--timeout", "2s", "-o", "-")
+        self.assertLess(len(result.out), 3_000_000)
+        # What waits for the rate does not stand still.
+        small = os.urandom(150_000)
+        digest = self.fake.add_blob("r", small)
+        self.assertEqual(self.ok("blob", "get", f"{self.fake.host}/r@{digest}", "--limit-rate", "50k", "--stall-timeout", "1s",
+                                 "--retries", 0, "-o", "-").out, small)
+
     def test_F_23_signals_while_waiting_for_another_try(self):
         self.fake.answers["/v2/r/manifests/t"] = (429, {"Retry-After": "200"}, b"")
         for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):

@@ -47,6 +47,17 @@ class OnRegistry:
     def gone(self, name):
         self.assertEqual(self.regtool("exists", name).code, 1)
 
+    def test_MED_33_what_is_wrong_with_a_file_or_option_is_said_of_it(self):
+        body = lab.EMPTY_MANIFEST
+        for media_type in ("foo bar", "x", "application/vnd.docker.distribution.manifest.v2+json"):
+            with self.subTest(media_type):
+                result = self.fails(2, "manifest", "put", f"{self.repo}:t", "--media-type", media_type, input=body)
+                self.assertIn("--media-type", result.err)
+        for document in (b"nonsense", b"{}", b""):
+            with self.subTest(document):
+                self.assertIn("standard input", self.fails(10, "manifest", "put", f"{self.repo}:t", input=document).err)
+        self.gone(f"{self.repo}:t")
+
     # --- blobs
 
     def test_UPL_02_a_file_is_put_and_comes_back(self):

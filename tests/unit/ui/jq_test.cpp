@@ -26,6 +26,20 @@ TEST_CASE("results come out as jq -r prints them") {
     CHECK(run("empty", "1").empty());
 }
 
+TEST_CASE("a filter that halts, asks for more or names modules fails as any other") {
+    CHECK_THROWS_WITH(run("\"why\" | halt_error", "1"), "--jq failed: why");
+    CHECK_THROWS_AS(run("{} | halt_error(7)", "1"), base::InvalidDocument);
+    CHECK(run("1, halt, 2", "0") == "1|");
+    for (const char* json : {"1", "[1,2]"}) {
+        CHECK_THROWS_AS(run("input", json), base::InvalidDocument);
+        CHECK(run("inputs", json).empty());
+        CHECK(run("input_filename", json) == "null|");
+    }
+    CHECK_THROWS_AS(run("import \"a\" as a; .", "1"), base::UsageError);
+    CHECK_THROWS_AS(run("include \"a\"; .", "1"), base::UsageError);
+    CHECK(run("debug", "[1]") == "[1]|");
+}
+
 TEST_CASE("one program, many inputs") {
     JqFilter filter(".x");
     for (int i = 0; i < 100; ++i) {
