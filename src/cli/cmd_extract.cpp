@@ -131,7 +131,10 @@ constinit const CommandSpec kExtract{
         "where permitted, extended attributes; owners when root runs it. No path, link or device "
         "of the image leaves DIR, and no symbolic link in DIR is followed. What stands in the way "
         "is replaced, but for a folder with something in it. Layers are verified, and compared "
-        "with the configuration's diff IDs, before the first file is written. A PATH's own last "
+        "with the configuration's diff IDs, before the first file is written; of a layer that left "
+        "an "
+        "index in the cache only what holds the files is read, and each part verified as it comes. "
+        "A PATH's own last "
         "link is written as a link. Where DIR lies on a file system on which case does not count, "
         "names of the image that would take each other's place are refused with exit code 7.",
     .examples = kExtractExamples,
@@ -148,7 +151,8 @@ constinit const CommandSpec kExport{
         "last; owners, modes, times and extended attributes are kept. Layers are fetched once, "
         "verified and compared with the configuration's diff IDs "
         "before the first byte is written; until the end their stored bytes wait in an unnamed "
-        "file in $TMPDIR or /var/tmp.",
+        "file in $TMPDIR or /var/tmp. Layers that left an index in the cache are read as they are "
+        "written, and each part is verified before it is.",
     .examples = kExportExamples,
     .declare = declare_export};
 

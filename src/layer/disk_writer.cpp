@@ -239,7 +239,12 @@ void DiskWriter::file(std::string_view path, const Entry& entry, stream::Source&
     if (!fd.valid()) {
         throw base::IoError(shown(path), "cannot create", errno);
     }
-    copy_content(fd.get(), shown(path), content);
+    try {
+        copy_content(fd.get(), shown(path), content);
+    } catch (...) {
+        (void)::unlinkat(place.folder, place.name.c_str(), 0);  // half of it helps nobody
+        throw;
+    }
     set_attributes(fd.get(), path, entry);
     remember(fd.get(), path);
     fd.close(shown(path));

@@ -40,6 +40,41 @@ class KeepingSource final : public stream::Source {
     stream::FdSink sink_;
 };
 
+/// The end is only reported after what a layer unpacks to was found to be what the configuration
+/// says (DIF-02).
+class DiffIdSource final : public stream::Source {
+  public:
+    DiffIdSource(std::unique_ptr<stream::Source> unpacked,
+                 const model::Digest& layer,
+                 const model::Digest& diff_id)
+        : unpacked_(std::move(unpacked), model::require_verifier(diff_id)),
+          layer_(layer),
+          diff_id_(diff_id) {}
+
+    [[nodiscard]] std::size_t read(std::span<std::byte> out) override {
+        const std::size_t got = unpacked_.read(out);
+        if (got == 0 && !is_right_) {
+            if (!found_) {
+                found_ = unpacked_.digest();
+            }
+            is_right_ = *found_ == diff_id_;
+            if (!is_right_) {
+                throw base::IntegrityError("layer " + layer_.str() + " unpacks to " +
+                                           found_->str() + ", the configuration's diff ID is " +
+                                           diff_id_.str());
+            }
+        }
+        return got;
+    }
+
+  private:
+    stream::DigestingSource unpacked_;
+    model::Digest layer_;
+    model::Digest diff_id_;
+    std::optional<model::Digest> found_;
+    bool is_right_ = false;
+};
+
 /// One entry of a reader that it owns, together with what the reader's source reports to.
 class OwnedContent final : public stream::Source {
   public:
@@ -210,8 +245,8 @@ class FullReadContents final : public LayerContents {
         const stream::DecompressingSource& decoder = *unpacked;
         source = std::move(unpacked);
         if (!options_.diff_ids.empty()) {
-            source = std::make_unique<stream::VerifyingSource>(
-                std::move(source), stream::Expectation{options_.diff_ids[layer], std::nullopt});
+            source = std::make_unique<DiffIdSource>(std::move(source), descriptor.digest,
+                                                    options_.diff_ids[layer]);
             index.diff_id = options_.diff_ids[layer];
         }
         std::uint64_t tar_bytes = 0;

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "regtool/base/guarded.hpp"
+#include "regtool/model/image_config.hpp"
 #include "regtool/model/media_type.hpp"
 #include "regtool/ops/image_choice.hpp"
 #include "regtool/ops/layer_listing.hpp"
@@ -108,8 +109,11 @@ SizeReport measure_size(store::ImageStore& store,
     } else {
         ChosenImage chosen = choose_image(store, wanted, stop);
         (void)require_image(chosen.manifest, store.name());
-        images.push_back(
-            {std::move(chosen.manifest), chosen.platform ? chosen.platform->str() : ""});
+        const model::Platform platform =
+            chosen.platform
+                ? *chosen.platform
+                : model::ImageConfig::parse(fetch_config(store, chosen.manifest, stop)).platform;
+        images.push_back({std::move(chosen.manifest), platform.str()});
     }
 
     SizeReport report;

@@ -53,6 +53,10 @@ class Streams(lab.Case):
         self.assertEqual(process.wait(timeout=60), 0, shown)
         return shown
 
+    def test_PLT_size_names_the_platform_of_an_image_without_an_index(self):
+        self.assertEqual(self.ok("size", self.image, "--jq", ".platforms[].platform").text,
+                         self.ok("history", self.image, "--jq", ".platform").text)
+
     def test_CLI_01_results_on_stdout_all_else_on_stderr(self):
         for args in (["manifest", self.image], ["digest", self.image], ["inspect", self.image], ["tags", f"{registry.host}/app"],
                      ["layer", "get", self.image, "0", "-o", "-"]):

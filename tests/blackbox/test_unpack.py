@@ -149,7 +149,8 @@ class Corpus(UnpackCase):
     def test_DIF_02_layers_that_are_not_what_the_configuration_says(self):
         made = Layout(self.home / "one", [layer(file("a", b"a")), layer(file("b", b"b"))])
         made.write(made.layers[::-1])
-        self.fails(7, "export", made.image)
+        result = self.fails(7, "export", made.image)
+        self.assertRegex(result.err, "layer sha256:[0-9a-f]{64} unpacks to sha256:.*, the configuration's diff ID is sha256:")
         self.fails(7, "extract", made.image, "-C", self.home / "out")
         self.assertFalse((self.home / "out").exists() and os.listdir(self.home / "out"))
 
@@ -162,6 +163,15 @@ class Corpus(UnpackCase):
         self.assertEqual(int((target / "etc/a").stat().st_mtime), DATE)
         self.fails(1, "extract", image, "/etc/a", "/nothing", "-C", self.home / "none")
         self.assertFalse((self.home / "none").exists())
+
+    def test_a_file_whose_content_is_wrong_does_not_stay(self):
+        made = Layout(self.home / "known", [layer(file("a", os.urandom(300_000)))])
+        self.ok("extract", made.image, "-C", self.home / "good")  # leaves an index
+        stored = bytearray(made.blob(0).read_bytes())
+        stored[200_000] ^= 1
+        made.blob(0).write_bytes(stored)
+        self.fails(7, "extract", made.image, "-C", self.home / "out")
+        self.assertEqual(os.listdir(self.home / "out"), [])
 
     def test_folders_on_the_way_that_were_there_stay_as_they_are(self):
         image = self.image([folder("./", mode=0o700), folder("etc", mode=0o555), file("etc/a", b"a"), file("usr/b", b"b")])
