@@ -53,7 +53,7 @@ void declare(Arguments& app, Session& session) {
 constexpr std::array kExamples{
     Example{"regtool warm localhost:5000/app:v1", "From now on ls, find and cat are quick"},
     Example{"regtool warm --cache-dir /var/cache/regtool alpine:stable",
-            "Fill a folder that later jobs use"},
+            "Fill a folder that later jobs of this user use"},
     Example{"regtool warm --publish localhost:5000/app:v1",
             "Everybody's ls and cat of app:v1 are quick, also the first ones"},
 };
@@ -74,8 +74,8 @@ constinit const CommandSpec kWarm{
         "else.\n\n"
         "The folder is --cache-dir, or regtool in $XDG_CACHE_HOME or ~/.cache; it takes at most "
         "1 GiB, the least recently used go first. Several processes may use it at once, and it may "
-        "be removed at any time. What is in it is believed: a folder that others can write to is "
-        "not used.\n\n"
+        "be removed at any time. What is in it is believed: a folder that others can write to, or "
+        "that is another user's, is not used.\n\n"
         "With --publish the indexes are attached to the image as one artifact of type "
         "application/vnd.regtool.layer-index.v1 that has it for its subject (see referrers); "
         "publishing again replaces it. ls, find, blame, waste and cat of the image on another "

@@ -14,7 +14,7 @@ constexpr std::string_view kExitCodes = R"(Every command uses the same exit code
   3    registry      the registry refused or answered nonsense
   4    auth          401, 403, or a credential helper that failed
   5    network       DNS, connection, TLS, stall, broken transfer after retries
-  6    limited       429 after retries
+  6    limited       429 after retries, or --max-requests is spent
   7    integrity     bytes do not match their digest, size or diffID, or are unsafe
   8    precondition  the tag moved or exists with another digest
   9    partial       some of many failed; the report says which

@@ -13,6 +13,7 @@
 #include <climits>
 #include <vector>
 
+#include "overlay_names.hpp"
 #include "path_parts.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
@@ -71,12 +72,6 @@ bool folds_case(int folder) {
     const bool found = ::faccessat(folder, upper.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
     ::unlinkat(folder, lower.c_str(), 0);
     return found;
-}
-
-/// Those of overlay file systems steer what a mount shows: they are the storage's, not the image's
-/// (LAY-16).
-bool is_overlays_own(const std::string& name) {
-    return name.starts_with("user.overlay.") || name.starts_with("trusted.overlay.");
 }
 
 void copy_content(int fd, const std::string& path, stream::Source& content) {

@@ -8,6 +8,7 @@
 #include <new>
 #include <utility>
 
+#include "overlay_names.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
 #include "thread_locale.hpp"
@@ -150,7 +151,9 @@ void TarWriter::begin(const Entry& entry) {
         archive_entry_set_rdevminor(to, entry.device_minor);
     }
     for (const auto& [name, value] : entry.xattrs) {
-        archive_entry_xattr_add_entry(to, name.c_str(), value.data(), value.size());
+        if (!is_overlays_own(name)) {
+            archive_entry_xattr_add_entry(to, name.c_str(), value.data(), value.size());
+        }
     }
     impl_->check(archive_write_header(impl_->handle.get(), to),
                  ("cannot write '" + base::printable(entry.path, 80) + "' into a tar").c_str());

@@ -28,6 +28,7 @@ constexpr std::string_view kBlob = ".blob";
 /// A temporary file that is older belongs to nobody any more.
 constexpr auto kAbandonedAfter = std::chrono::hours(24);
 constexpr mode_t kOwnerOnly = 0700;
+constexpr const char* kNotOurs = "is not a folder that only this user can write to";
 
 struct Kept {
     fs::path path;
@@ -80,6 +81,15 @@ bool LayerIndexCache::is_ours() const {
            facts.st_uid == ::geteuid() && (facts.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
+std::string LayerIndexCache::complaint() const {
+    std::error_code error;
+    // A parent that is no folder, or may not be looked into, is told of as well.
+    const bool absent = fs::symlink_status(folder_, error).type() == fs::file_type::not_found &&
+                        (!fs::exists(folder_.parent_path(), error) ||
+                         fs::is_directory(folder_.parent_path(), error));
+    return absent || is_ours() ? "" : folder_.string() + " " + kNotOurs;
+}
+
 base::UniqueFd LayerIndexCache::open(const fs::path& file) const {
     if (!is_ours()) {
         return {};
@@ -118,8 +128,7 @@ void LayerIndexCache::make_folder() const {
         throw base::IoError(folder_.string(), "cannot create", failed.value());
     }
     if (!is_ours()) {
-        base::IoError error(folder_.string(), "is not a folder that only this user can write to",
-                            0);
+        base::IoError error(folder_.string(), kNotOurs, 0);
         error.set_hint("regtool --cache-dir DIR names another place");
         throw error;
     }

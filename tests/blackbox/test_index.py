@@ -3,6 +3,7 @@
 import gzip
 import os
 import random
+import shutil
 import subprocess
 import unittest
 
@@ -131,6 +132,24 @@ class Indexes(CountedCase):
         (self.home / ".cache").write_text("a file")
         self.assertEqual(self.ok("cat", self.image, "/top").out, b"of all")
         self.fails(10, "warm", self.image)
+
+    def test_T_38_a_cache_that_is_not_used_is_told_of(self):
+        folder = self.home / "shared"
+        (folder / "layers").mkdir(parents=True)
+        (folder / "layers").chmod(0o777)
+        (self.home / "file").write_text("")
+        for cache in (folder, self.home / "file"):
+            with self.subTest(cache.name):
+                named = self.ok("ls", "--cache-dir", cache, self.image)
+                self.assertIn("warning: the cache is not used", named.err)
+        os.chmod(folder / "layers", 0o755)
+        self.assertEqual(self.ok("ls", "--cache-dir", folder, self.image).err, "")
+        # What nobody named is not spoken of unless somebody wonders.
+        (self.home / ".cache/regtool").parent.mkdir(exist_ok=True)
+        shutil.rmtree(self.home / ".cache/regtool", ignore_errors=True)
+        (self.home / ".cache/regtool").write_text("")
+        self.assertEqual(self.ok("ls", self.image).err, "")
+        self.assertIn("the cache is not used", self.ok("-v", "ls", self.image).err)
 
     def test_many_at_once(self):
         listed = self.ok("ls", "-lR", "--no-cache", self.image).out

@@ -30,6 +30,9 @@ class LayerIndexCache {
     explicit LayerIndexCache(const std::filesystem::path& folder,
                              std::uint64_t max_bytes = kDefaultMaxBytes);
 
+    /// Why the folder that is there is not used; empty where it is.
+    [[nodiscard]] std::string complaint() const;
+
     /// nullopt for one that is not there; one that cannot be read or speaks of something else is
     /// removed.
     [[nodiscard]] std::optional<layer::LayerIndex> find(const model::Descriptor& layer) const;

@@ -124,3 +124,14 @@ TEST_CASE("after the end of an entry another writer goes on") {
     all.finish();
     CHECK(sink.text == whole.text);
 }
+
+TEST_CASE("LAY-16 attributes of overlay file systems are not the image's") {
+    Entry folder = file("d", 0);
+    folder.type = EntryType::directory;
+    folder.xattrs = {
+        {"user.overlay.opaque", "y"}, {"trusted.overlay.origin", "x"}, {"user.n", "v"}};
+    LayerReader reader(std::make_unique<stream::StringSource>(archive_of({folder})));
+    const Entry* got = reader.next();
+    REQUIRE(got != nullptr);
+    CHECK(got->xattrs == std::map<std::string, std::string>{{"user.n", "v"}});
+}
