@@ -48,7 +48,7 @@ class Killed(test_copy.Base):
                 self.ok("blob", "verify", *[f"{repository(i)}@{b['digest']}" for b in blobs])
 
         self.kill_at_random_moments(
-            lambda i: ["copy", "--limit-rate", "8M", f"{self.app}:multi", f"{repository(i)}:v1"],
+            lambda i: ["copy", "--limit-rate", "64M", f"{self.app}:multi", f"{repository(i)}:v1"],
             check_killed, check_done)
 
     def test_C3_pull(self):
@@ -76,7 +76,7 @@ class Killed(test_copy.Base):
                     self.assertTrue(whole(folder(i) / "blobs" / blob["digest"].replace(":", "/")))
 
         self.kill_at_random_moments(
-            lambda i: ["pull", "--limit-rate", "8M", f"{self.app}:multi", folder(i)], check_killed, check_done)
+            lambda i: ["pull", "--limit-rate", "64M", f"{self.app}:multi", folder(i)], check_killed, check_done)
 
 
 if __name__ == "__main__":
