@@ -31,32 +31,31 @@ std::uint64_t read_whole(Session& session, const OpenedBlob& opened) {
     return size;
 }
 
-ops::BlobVerification verify(Session& session,
-                             const std::string& name,
-                             const ops::BlobSelector& selector) {
-    ops::BlobVerification result;
+/// `result` says what is known so far, also when it throws.
+void verify(Session& session,
+            const std::string& name,
+            const ops::BlobSelector& selector,
+            ops::BlobVerification& result) {
     result.name = name;
     const OpenedBlob opened = open_blob_argument(session, name, selector);
     result.digest = opened.blob.expected.digest.str();
     result.size = read_whole(session, opened);
     result.ok = true;
-    return result;
 }
 
 ops::BlobVerification verify_one_of_many(Session& session,
                                          const std::string& name,
                                          const Options& options) {
+    ops::BlobVerification result;
     try {
-        return verify(session, name, options.selector);
+        verify(session, name, options.selector, result);
     } catch (const base::Cancelled&) {
         throw;
     } catch (const base::Error& error) {
-        ops::BlobVerification failed;
-        failed.name = name;
-        failed.error = error.message();
-        failed.code = error.exit_code();
-        return failed;
+        result.error = error.message();
+        result.code = error.exit_code();
     }
+    return result;
 }
 
 /// One wrong blob is what a caller must not miss; other failures of some are "partial".
@@ -79,8 +78,8 @@ ExitCode run(const Options& options, Session& session) {
     ui::Output& out = session.out();
     use_parallel_ranges(session, options.parallel_ranges);
     if (options.blobs.size() == 1) {
-        const ops::BlobVerification result =
-            verify(session, options.blobs.front(), options.selector);
+        ops::BlobVerification result;
+        verify(session, options.blobs.front(), options.selector, result);
         out.begin_list();
         ui::show_item(out, result);
         out.end_list();

@@ -117,6 +117,13 @@ class Walkthrough(lab.Case):
         self.assertEqual(self.ok("layer", "get", self.image, "-1", "--decompress").out, gzip.decompress(wanted))
         self.assertEqual(list(self.home.glob(".regtool-*")), [])
 
+    def test_blob_verify_names_the_blobs_that_are_not_there(self):
+        missing, there = lab.sha256(b"nobody has this"), self.manifest()["layers"][0]["digest"]
+        result = self.regtool("blob", "verify", f"{self.repo}@{missing}", f"{self.repo}@{there}", "--format", "json")
+        self.assertEqual(result.code, 9)
+        self.assertEqual([(row["digest"], row["ok"]) for row in result.json()],
+                         [(missing, False), (there, True)])
+
     def test_blob_verify(self):
         for layer in self.manifest()["layers"]:
             result = self.ok("blob", "verify", f"{self.repo}@{layer['digest']}")
