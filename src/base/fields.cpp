@@ -8,8 +8,6 @@ namespace regtool::base {
 
 namespace {
 
-constexpr unsigned kNumberBits = 7;
-constexpr unsigned kMoreFollows = 0x80;
 constexpr std::size_t kArrivingBytes = std::size_t{64} << 10;
 /// Of a text that says that it is longer: memory follows what arrives.
 constexpr std::uint64_t kMostReservedBytes = std::uint64_t{1} << 20;

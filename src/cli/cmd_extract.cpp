@@ -132,10 +132,9 @@ constinit const CommandSpec kExtract{
         "of the image leaves DIR, and no symbolic link in DIR is followed. What stands in the way "
         "is replaced, but for a folder with something in it. Layers are verified, and compared "
         "with the configuration's diff IDs, before the first file is written; of a layer that left "
-        "an "
-        "index in the cache only what holds the files is read, and each part verified as it comes. "
-        "A PATH's own last "
-        "link is written as a link. Where DIR lies on a file system on which case does not count, "
+        "an index in the cache only what holds the files is read, and each part verified as it "
+        "comes. A PATH's own last link is written as a link. Where DIR lies on a file system on "
+        "which case does not count, "
         "names of the image that would take each other's place are refused with exit code 7.",
     .examples = kExtractExamples,
     .declare = declare_extract};

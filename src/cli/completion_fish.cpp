@@ -110,11 +110,8 @@ std::string fish_completion() {
                fish_quote(words) + "\n";
     }
     const std::map<std::string, std::string> usual = usual_words(docs);
-    for (OptionDoc option : docs.front().options) {
-        option.words = usual.at(option.names.front());
-        if (option.global) {
-            out += fish_option("", option);
-        }
+    for (const OptionDoc& option : global_options(docs)) {
+        out += fish_option("", option);
     }
     for (const CommandDoc& doc : docs) {
         const std::string condition = "__regtool_using '" + std::string(doc.spec->path) + "'";

@@ -103,6 +103,18 @@ std::map<std::string, std::string> usual_words(const std::vector<CommandDoc>& do
     return usual;
 }
 
+std::vector<OptionDoc> global_options(const std::vector<CommandDoc>& docs) {
+    const std::map<std::string, std::string> usual = usual_words(docs);
+    std::vector<OptionDoc> options;
+    for (const OptionDoc& option : docs.front().options) {
+        if (option.global) {
+            options.push_back(option);
+            options.back().words = usual.at(option.names.front());
+        }
+    }
+    return options;
+}
+
 std::vector<CommandDoc> longest_first(std::vector<CommandDoc> docs) {
     std::stable_sort(docs.begin(), docs.end(), [](const CommandDoc& a, const CommandDoc& b) {
         return a.spec->path.size() > b.spec->path.size();

@@ -31,6 +31,9 @@ enum class ArgumentKind { image, repository, host, file, choice, other };
 /// By an option's name the words that its value is one of in most commands that have it.
 [[nodiscard]] std::map<std::string, std::string> usual_words(const std::vector<CommandDoc>& docs);
 
+/// Those that every command has, with their usual words.
+[[nodiscard]] std::vector<OptionDoc> global_options(const std::vector<CommandDoc>& docs);
+
 /// Longer paths before the shorter ones that are their beginning.
 [[nodiscard]] std::vector<CommandDoc> longest_first(std::vector<CommandDoc> docs);
 

@@ -96,9 +96,8 @@ std::string zsh_completion() {
     std::string out = kZshHead;
     out += "_regtool() {\n    local -a global\n    local i first second\n    global=(\n";
     const std::map<std::string, std::string> usual = usual_words(docs);
-    for (OptionDoc option : docs.front().options) {
-        option.words = usual.at(option.names.front());
-        out += option.global ? replace_all(zsh_option(option), " \\\n", "\n") : "";
+    for (const OptionDoc& option : global_options(docs)) {
+        out += replace_all(zsh_option(option), " \\\n", "\n");
     }
     out += "    )\n";
     out += "    for (( i = 2; i < CURRENT; i++ )); do\n";

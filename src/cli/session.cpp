@@ -141,12 +141,9 @@ const ops::LayerIndexCache* Session::index_cache() {
         }
         if (!folder.empty()) {
             state_->index_cache.emplace(folder);
-            const std::string complaint = state_->index_cache->complaint();
-            const std::string text = "the cache is not used: " + complaint;
-            if (!complaint.empty() && options.cache_dir.empty()) {
-                log().info(text);
-            } else if (!complaint.empty()) {
-                log().warn(text);
+            if (const std::string why = state_->index_cache->complaint(); !why.empty()) {
+                const std::string text = "the cache is not used: " + why;
+                options.cache_dir.empty() ? log().info(text) : log().warn(text);
             }
         }
     }

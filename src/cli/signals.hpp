@@ -10,9 +10,8 @@
 namespace regtool::cli {
 
 /// Turns SIGINT, SIGTERM and a deadline into a stopped token. One thread waits for the signals, so
-/// nothing runs in a handler; a second signal ends the process at once, and ten seconds
-/// do without one. Make it before any other
-/// thread is started: they inherit the blocked signals.
+/// nothing runs in a handler; a second signal ends the process at once, and ten seconds do without
+/// one. Make it before any other thread is started: they inherit the blocked signals.
 class SignalWatch {
   public:
     explicit SignalWatch(std::optional<std::chrono::milliseconds> deadline);

@@ -1,31 +1,12 @@
 #include "regtool/http/stopping_client.hpp"
 
-#include <functional>
 #include <utility>
+
+#include "regtool/base/either_stop.hpp"
 
 namespace regtool::http {
 
 namespace {
-
-/// Stopped when one of two is.
-class EitherStop {
-  public:
-    EitherStop(const std::stop_token& one, const std::stop_token& other)
-        : on_one_(one, Request{&source_}), on_other_(other, Request{&source_}) {}
-
-    [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
-
-  private:
-    struct Request {
-        std::stop_source* source;
-
-        void operator()() const noexcept { source->request_stop(); }
-    };
-
-    std::stop_source source_;
-    std::stop_callback<Request> on_one_;
-    std::stop_callback<Request> on_other_;
-};
 
 class StoppingClient final : public HttpClient {
     template <class Call>
@@ -33,7 +14,7 @@ class StoppingClient final : public HttpClient {
         if (stop == all_) {
             return what(stop);
         }
-        const EitherStop either(stop, all_);
+        const base::EitherStop either(stop, all_);
         return what(either.token());
     }
 

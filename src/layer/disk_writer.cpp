@@ -322,6 +322,15 @@ unsigned DiskWriter::mode_of(const Entry& entry) const {
     return is_root_ || options_.special_bits ? entry.mode : entry.mode & kPlainBits;  // LAY-22
 }
 
+template <class Set>
+void DiskWriter::set_xattrs(const Entry& entry, const Set& set) {
+    for (const auto& [name, value] : entry.xattrs) {
+        if (!is_overlays_own(name) && set(name.c_str(), value) != 0) {
+            ++counts_.xattrs;  // not everywhere, and not for everyone (LAY-17)
+        }
+    }
+}
+
 void DiskWriter::set_link_attributes(const Place& place,
                                      std::string_view path,
                                      const Entry& entry) {
@@ -330,12 +339,9 @@ void DiskWriter::set_link_attributes(const Place& place,
         throw base::IoError(shown(path), "cannot set the owner", errno);
     }
     const std::string handle = "/proc/self/fd/" + std::to_string(place.folder) + "/" + place.name;
-    for (const auto& [name, value] : entry.xattrs) {
-        if (!is_overlays_own(name) &&
-            ::lsetxattr(handle.c_str(), name.c_str(), value.data(), value.size(), 0) != 0) {
-            ++counts_.xattrs;
-        }
-    }
+    set_xattrs(entry, [&handle](const char* name, const std::string& value) {
+        return ::lsetxattr(handle.c_str(), name, value.data(), value.size(), 0);
+    });
     const auto times = times_of(entry);
     if (::utimensat(place.folder, place.name.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) {
         throw base::IoError(shown(path), "cannot set the time", errno);
@@ -348,12 +354,9 @@ void DiskWriter::set_attributes(int fd, std::string_view path, const Entry& entr
         ::fchown(fd, static_cast<uid_t>(entry.uid), static_cast<gid_t>(entry.gid)) != 0) {
         throw base::IoError(shown(path), "cannot set the owner", errno);
     }
-    for (const auto& [name, value] : entry.xattrs) {
-        if (!is_overlays_own(name) &&
-            ::fsetxattr(fd, name.c_str(), value.data(), value.size(), 0) != 0) {
-            ++counts_.xattrs;  // not everywhere, and not for everyone (LAY-17)
-        }
-    }
+    set_xattrs(entry, [fd](const char* name, const std::string& value) {
+        return ::fsetxattr(fd, name, value.data(), value.size(), 0);
+    });
     if (::fchmod(fd, mode_of(entry)) != 0) {
         throw base::IoError(shown(path), "cannot set the mode", errno);
     }

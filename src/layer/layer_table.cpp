@@ -52,6 +52,8 @@ struct LayerTable::Record {
     std::string_view name;
 
     [[nodiscard]] EntryType type() const { return static_cast<EntryType>(head & kTypeBits); }
+
+    [[nodiscard]] Place place() const { return {folder, name, type()}; }
 };
 
 void LayerTable::account(std::size_t side_bytes) {
@@ -244,14 +246,14 @@ EntryType LayerTable::type(std::size_t index) const {
 
 LayerTable::Place LayerTable::place(std::size_t index) const {
     const Record record = unpack(index);
-    return {record.folder, record.name, record.type()};
+    return record.place();
 }
 
 LayerTable::Place LayerTable::Places::next() {
     Record record;
     table_.advance(at_, record);
     unpack_rest(record);
-    return {record.folder, record.name, record.type()};
+    return record.place();
 }
 
 std::string_view LayerTable::folder_text(FolderId folder) const {

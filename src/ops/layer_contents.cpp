@@ -53,16 +53,12 @@ class DiffIdSource final : public stream::Source {
 
     [[nodiscard]] std::size_t read(std::span<std::byte> out) override {
         const std::size_t got = unpacked_.read(out);
-        if (got == 0 && !is_right_) {
-            if (!found_) {
-                found_ = unpacked_.digest();
-            }
-            is_right_ = *found_ == diff_id_;
-            if (!is_right_) {
-                throw base::IntegrityError("layer " + layer_.str() + " unpacks to " +
-                                           found_->str() + ", the configuration's diff ID is " +
-                                           diff_id_.str());
-            }
+        if (got == 0 && !found_) {
+            found_ = unpacked_.digest();
+        }
+        if (got == 0 && *found_ != diff_id_) {
+            throw base::IntegrityError("layer " + layer_.str() + " unpacks to " + found_->str() +
+                                       ", the configuration's diff ID is " + diff_id_.str());
         }
         return got;
     }
@@ -71,8 +67,7 @@ class DiffIdSource final : public stream::Source {
     stream::DigestingSource unpacked_;
     model::Digest layer_;
     model::Digest diff_id_;
-    std::optional<model::Digest> found_;
-    bool is_right_ = false;
+    std::optional<model::Digest> found_;  ///< once all was read
 };
 
 /// One entry of a reader that it owns, together with what the reader's source reports to.

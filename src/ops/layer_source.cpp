@@ -1,5 +1,6 @@
 #include "layer_source.hpp"
 
+#include "regtool/base/either_stop.hpp"
 #include "regtool/base/error.hpp"
 #include "regtool/base/text.hpp"
 #include "regtool/model/media_type.hpp"
@@ -61,12 +62,9 @@ std::unique_ptr<stream::Source> open_range(store::ImageStore& store,
     return std::make_unique<stream::ProducerSource>(
         [&store, layer, first, count, arrived = std::move(arrived), stop](
             stream::Sink& sink, const std::stop_token& reader_gone) {
-            std::stop_source either;
-            const auto end = [&either] { either.request_stop(); };
-            const std::stop_callback on_stop(stop, end);
-            const std::stop_callback on_gone(reader_gone, end);
+            const base::EitherStop either(stop, reader_gone);
             ArrivalSink counting(sink, arrived);
-            store.fetch_blob_range(layer, first, count, counting, either.get_token());
+            store.fetch_blob_range(layer, first, count, counting, either.token());
         });
 }
 

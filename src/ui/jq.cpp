@@ -148,13 +148,14 @@ struct JqFilter::Impl {
         const bool failed = jq.get_kind(code) == JV_KIND_NUMBER && jq.number_value(code) != 0;
         jq.free(code);
         const jv message = jq.get_error_message(state);
+        std::string why = "the filter halted";
         if (jq.get_kind(message) == JV_KIND_INVALID) {
             jq.free(message);
-        } else if (std::string text = text_of(message); failed) {
-            throw base::InvalidDocument("--jq failed: " + base::printable(text, 400));
+        } else {
+            why = text_of(message);
         }
         if (failed) {
-            throw base::InvalidDocument("--jq failed: the filter halted");
+            throw base::InvalidDocument("--jq failed: " + base::printable(why, 400));
         }
     }
 

@@ -10,6 +10,10 @@
 
 namespace regtool::base {
 
+// LEB128: seven bits a byte, low ones first, the eighth for all but the last.
+inline constexpr unsigned kNumberBits = 7;
+inline constexpr unsigned kMoreFollows = 0x80;
+
 /// Writes the fields of a binary document one after another: numbers as LEB128 (seven bits a byte,
 /// low ones first), texts with their length before them.
 class FieldWriter {
@@ -34,8 +38,6 @@ class FieldWriter {
 /// Reads a number of a FieldWriter out of this program's own memory, where nothing is to be
 /// checked, and moves on behind it.
 [[nodiscard]] inline std::uint64_t take_number(const char*& at) {
-    constexpr unsigned kMoreFollows = 0x80;
-    constexpr unsigned kNumberBits = 7;
     std::uint64_t value = 0;
     for (unsigned shift = 0;; shift += kNumberBits) {
         const auto byte = static_cast<unsigned char>(*at++);
@@ -102,8 +104,6 @@ class FieldReader {
     [[noreturn]] void fail(const std::string& why) const;
 
   private:
-    static constexpr unsigned kMoreFollows = 0x80;
-
     [[nodiscard]] bool has(std::size_t bytes) { return bytes <= rest_.size() || fetch(bytes); }
 
     [[nodiscard]] bool fetch(std::size_t bytes);

@@ -75,6 +75,8 @@ class DiskWriter {
     void remember(int fd, std::string_view path);
     void remember(const Place& place, std::string_view path);
     void refuse_own(dev_t device, ino_t number, std::string_view path) const;
+    template <class Set>
+    void set_xattrs(const Entry& entry, const Set& set);
     void set_attributes(int fd, std::string_view path, const Entry& entry);
     void set_link_attributes(const Place& place, std::string_view path, const Entry& entry);
     void make_node(const Place& place, std::string_view path, const Entry& entry);

@@ -14,6 +14,16 @@ namespace {
 constexpr auto kMost = std::numeric_limits<std::uint64_t>::max();
 constexpr auto kLeast = std::numeric_limits<std::int64_t>::min();
 
+/// What is left of `rest`, in pieces of at most so many bytes.
+FieldReader::More arriving(std::string_view& rest, std::size_t piece) {
+    return [&rest, piece](std::span<char> room) {
+        const std::size_t got = std::min({piece, room.size(), rest.size()});
+        std::copy_n(rest.begin(), got, room.begin());
+        rest.remove_prefix(got);
+        return got;
+    };
+}
+
 }  // namespace
 
 TEST_CASE("fields are read as they were written") {
@@ -66,14 +76,7 @@ TEST_CASE("fields are read as they arrive") {
     }
     for (const std::size_t piece : {1U, 7U, 65'536U}) {
         std::string_view rest = out.bytes();
-        FieldReader in(
-            [&rest, piece](std::span<char> room) {
-                const std::size_t got = std::min({piece, room.size(), rest.size()});
-                std::copy_n(rest.begin(), got, room.begin());
-                rest.remove_prefix(got);
-                return got;
-            },
-            "the document");
+        FieldReader in(arriving(rest, piece), "the document");
         bool same = true;
         for (std::uint64_t i = 0; i < 1000; ++i) {
             same = same && in.number() == i * i * i &&
@@ -95,14 +98,7 @@ TEST_CASE("long texts are read as they arrive, and refused when they are cut sho
         for (const std::size_t cut : {0U, 1U}) {
             std::string_view rest =
                 std::string_view(out.bytes()).substr(0, out.bytes().size() - cut);
-            FieldReader in(
-                [&rest, piece](std::span<char> room) {
-                    const std::size_t got = std::min({piece, room.size(), rest.size()});
-                    std::copy_n(rest.begin(), got, room.begin());
-                    rest.remove_prefix(got);
-                    return got;
-                },
-                "the document");
+            FieldReader in(arriving(rest, piece), "the document");
             CHECK(in.long_text() == long_text);
             CHECK(in.long_text().empty());
             if (cut == 0) {
